@@ -1,0 +1,218 @@
+package config
+
+import (
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// What a job does with symbolic links.
+const (
+	SymlinksSkip   = "skip"
+	SymlinksFollow = "follow" // only to places inside the job's roots
+)
+
+// Job is one named backup: local roots, a target, and rules for what to leave out.
+type Job struct {
+	Name  string
+	Roots []Root
+	// Target is /device/backupdir and any folders below it, without a slash at the end.
+	Target string
+	// Exclude are the rules in the order they count, the last that matches wins:
+	// exclude and exclude_from of the defaults, then those of the job. A root's own
+	// come after them.
+	Exclude []Pattern
+	// ExcludeIfPresent are names of files that leave out the folder they are in.
+	ExcludeIfPresent []string
+	// ExcludeLargerThan is in bytes; 0 is no limit.
+	ExcludeLargerThan int64
+	Symlinks          string
+	OneFileSystem     bool
+}
+
+// Root is one local folder of a job.
+type Root struct {
+	// Path is absolute and clean.
+	Path string
+	// As is the folder under the target it goes into; "" is the target itself.
+	As      string
+	Exclude []Pattern
+}
+
+func defaultJob() Job { return Job{Symlinks: SymlinksSkip} }
+
+// declared remembers where a job's name and target stand, to compare jobs.
+type declared struct {
+	job          Job
+	name, target *yaml.Node
+}
+
+func (d *decoder) jobs(n *yaml.Node, defaults Job) []Job {
+	pairs := d.pairs(n)
+	if n.Kind == yaml.MappingNode && len(n.Content) == 0 {
+		d.fail(n, "\"jobs\" declares no job")
+	}
+	var all []declared
+	for _, p := range pairs {
+		d.jobName(p.key)
+		if !d.refused[p.value] {
+			all = append(all, d.job(p, defaults))
+		}
+	}
+	d.compareNames(all)
+	d.compareTargets(all)
+	jobs := make([]Job, len(all))
+	for i := range all {
+		jobs[i] = all[i].job
+	}
+	return jobs
+}
+
+var jobName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+
+func (d *decoder) jobName(key *yaml.Node) {
+	if !jobName.MatchString(key.Value) {
+		d.fail(key, "%q is no name for a job: up to 64 of A-Z a-z 0-9 . _ -, the first a letter or a digit", key.Value)
+	}
+}
+
+func (d *decoder) job(p pair, defaults Job) declared {
+	j := declared{job: defaults, name: p.key}
+	j.job.Name = p.key.Value
+	j.job.Exclude = append([]Pattern(nil), defaults.Exclude...)
+	j.job.ExcludeIfPresent = append([]string(nil), defaults.ExcludeIfPresent...)
+	outer := d.key
+	d.key = p.key.Value
+	keys := d.mapping(p.value, d.jobTable(&j))
+	d.key = outer
+	if p.value.Kind != yaml.MappingNode {
+		return j
+	}
+	switch {
+	case keys["root"] != nil && keys["roots"] != nil:
+		d.fail(keys["roots"], "job %q has both \"root\" and \"roots\"; one of them is meant", p.key.Value)
+	case keys["root"] == nil && keys["roots"] == nil:
+		d.fail(p.key, "job %q has no \"root\" (one folder) or \"roots\" (a list), one of them is required", p.key.Value)
+	}
+	if keys["target"] == nil {
+		d.fail(p.key, "job %q has no \"target\", which is required", p.key.Value)
+	}
+	return j
+}
+
+func (d *decoder) jobTable(j *declared) table {
+	t := d.defaultsTable(&j.job)
+	t.of = "a job"
+	t.fields = append([]field{
+		{"root", func(n *yaml.Node) { j.job.Roots = d.root(n) }},
+		{"roots", func(n *yaml.Node) { j.job.Roots = d.roots(n) }},
+		{"target", func(n *yaml.Node) { j.job.Target, j.target = d.target(n), n }},
+	}, t.fields...)
+	return t
+}
+
+// defaultsTable has what a job and the defaults share. Lists are added to.
+func (d *decoder) defaultsTable(j *Job) table {
+	return table{
+		of: "defaults",
+		fields: []field{
+			{"exclude", func(n *yaml.Node) { j.Exclude = append(j.Exclude, d.patterns(n)...) }},
+			{"exclude_from", func(n *yaml.Node) { j.Exclude = append(j.Exclude, d.patternFile(n)...) }},
+			{"exclude_if_present", func(n *yaml.Node) { j.ExcludeIfPresent = append(j.ExcludeIfPresent, d.fileNames(n)...) }},
+			{"exclude_larger_than", func(n *yaml.Node) { j.ExcludeLargerThan = d.size(n) }},
+			{"symlinks", func(n *yaml.Node) { j.Symlinks, _ = d.choice(n, SymlinksSkip, SymlinksFollow) }},
+			{"one_file_system", func(n *yaml.Node) { j.OneFileSystem, _ = d.boolean(n) }},
+		},
+		later: []string{"ignore_file", "follow_into", "prune", "prune_excluded", "max_prune", "collisions",
+			"require", "update_times", "metadata", "rehash"},
+	}
+}
+
+// compareNames refuses names that would be one file on some file systems.
+func (d *decoder) compareNames(all []declared) {
+	first := make(map[string]*yaml.Node)
+	for _, j := range all {
+		folded := fold(j.name.Value)
+		if other := first[folded]; other != nil {
+			d.fail(j.name, "job %q differs from job %q (%s) in case only", j.name.Value, other.Value, d.position(other))
+			continue
+		}
+		first[folded] = j.name
+	}
+}
+
+func (d *decoder) root(n *yaml.Node) []Root {
+	path, ok := d.path(n)
+	if !ok {
+		return nil
+	}
+	return []Root{{Path: path}}
+}
+
+func (d *decoder) roots(n *yaml.Node) []Root {
+	if n.Kind == yaml.SequenceNode && len(n.Content) == 0 {
+		d.fail(n, "\"roots\" is empty")
+	}
+	var roots []Root
+	first := make(map[string]*yaml.Node)
+	d.list(n, func(item *yaml.Node) {
+		r := d.rootItem(item)
+		if r.As == "" {
+			return
+		}
+		if other := first[fold(r.As)]; other != nil {
+			d.fail(item, "two roots go into the folder %q (the other: %s); give one of them another name with \"as\"", r.As, d.position(other))
+		}
+		first[fold(r.As)] = item
+		roots = append(roots, r)
+	})
+	return roots
+}
+
+// rootItem returns a root without As after an error.
+func (d *decoder) rootItem(n *yaml.Node) Root {
+	var r Root
+	var named bool
+	if n.Kind == yaml.MappingNode {
+		keys := d.mapping(n, d.rootTable(&r))
+		d.require(n, keys, "an item of \"roots\"", "path")
+		named = keys["as"] != nil
+	} else {
+		r.Path, _ = d.path(n)
+	}
+	if named || r.Path == "" {
+		return r
+	}
+	r.As = filepath.Base(r.Path)
+	if r.As == string(filepath.Separator) {
+		d.fail(n, "the root %q has no name of its own; give it one with \"as\"", r.Path)
+		r.As = ""
+	}
+	return r
+}
+
+func (d *decoder) rootTable(r *Root) table {
+	return table{of: "an item of \"roots\"", fields: []field{
+		{"path", func(n *yaml.Node) { r.Path, _ = d.path(n) }},
+		{"as", func(n *yaml.Node) { r.As = d.folderName(n) }},
+		{"exclude", func(n *yaml.Node) { r.Exclude = d.patterns(n) }},
+	}}
+}
+
+func (d *decoder) folderName(n *yaml.Node) string {
+	name, ok := d.text(n)
+	if !ok {
+		return ""
+	}
+	if strings.Contains(name, "/") {
+		d.fail(n, "\"as\" is the name of one folder, without a slash")
+		return ""
+	}
+	if problem := badSegment(name); problem != "" {
+		d.fail(n, "\"as\" %s", problem)
+		return ""
+	}
+	return name
+}
