@@ -1,0 +1,221 @@
+package emulator
+
+import (
+	"crypto/md5"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"sync"
+	"sync/atomic"
+)
+
+// upload is a version that has been announced and is not complete.
+type upload struct {
+	id      string
+	corrupt bool // the last attempt did not have the MD5 that was announced
+	target  revision
+	file    *file
+	partial *partial
+}
+
+// partial is what has arrived of an upload. One request at a time writes to it; the
+// next one waits.
+type partial struct {
+	received atomic.Int64
+
+	writing sync.Mutex // guards what follows, and the file
+	sum     hash.Hash  // of the first summed bytes; nil after a restart
+	summed  int64
+}
+
+// awaits says that the upload is of this content, so that it can be resumed.
+func (u *upload) awaits(want revision) bool {
+	return u.target.digest.sum == want.digest.sum && u.target.size == want.size
+}
+
+type uploadAnswer struct {
+	Path      string `json:"path"`
+	ContentID string `json:"content_id"`
+	Bytes     int64  `json:"bytes"`
+	MD5       string `json:"md5"`
+	Modified  int64  `json:"modified"` // milliseconds since 1970
+}
+
+// receive is POST upload_url: bytes of an announced upload, from the start or from
+// where the Range header says. What arrives is kept, whatever happens next. If more is
+// to come, the answer is 420; if it is all and has another MD5, 421 [?].
+func (x *exchange) receive() error {
+	id := strings.TrimPrefix(x.r.URL.Path, uploadPrefix)
+	pending := x.server.pending(id)
+	if pending == nil {
+		return refuse(http.StatusNotFound, idNoSuchFile, "no such upload")
+	}
+	start, err := uploadStart(x.r, pending.target.size)
+	if err != nil {
+		return err
+	}
+	held, err := x.server.take(pending, start, x.r.ContentLength, x.r.Body)
+	if err != nil {
+		return err
+	}
+	return x.sendJSON(http.StatusOK, held)
+}
+
+// pending finds an upload, as it was when it was looked at.
+func (s *Server) pending(id string) *upload {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if found := s.tree.uploads[id]; found != nil {
+		return ptr(*found)
+	}
+	return nil
+}
+
+// uploadStart is the first byte that the body brings. The Range header must agree
+// with the length of the body, or run to the end of the file.
+func uploadStart(r *http.Request, size int64) (start int64, err error) {
+	if header := r.Header.Get("Range"); header != "" {
+		first, last, err := rangeEnds(header, size)
+		if err != nil || strings.HasPrefix(header, "bytes=-") {
+			return 0, invalid("range %q is not understood", header)
+		}
+		if last != size-1 && last-first+1 != r.ContentLength {
+			return 0, invalid("range %q does not fit a body of %d bytes", header, r.ContentLength)
+		}
+		start = first
+	}
+	switch {
+	case r.ContentLength < 0:
+		return 0, refuse(http.StatusLengthRequired, idInvalidArgument, "Content-Length is missing")
+	case start > size || r.ContentLength > size-start:
+		return 0, invalid("%d bytes from %d on are more than the %d that were allocated", r.ContentLength, start, size)
+	}
+	return start, nil
+}
+
+// take writes length bytes of body at start. If the content is then whole, it becomes
+// the current version, durably.
+func (s *Server) take(u *upload, start, length int64, body io.Reader) (*uploadAnswer, error) {
+	u.partial.writing.Lock()
+	defer u.partial.writing.Unlock()
+	if received := u.partial.received.Load(); start > received {
+		return nil, refuse(http.StatusRequestedRangeNotSatisfiable, idRange, "only %d bytes have arrived", received)
+	}
+	if s.pending(u.id) == nil {
+		return nil, refuse(http.StatusNotFound, idNoSuchFile, "no such upload")
+	}
+	bytes, err := s.contents.openPartial(u.id)
+	if err != nil {
+		return nil, fmt.Errorf("open partial upload: %w", err)
+	}
+	read, err := u.partial.write(bytes, start, io.LimitReader(body, length))
+	whole := err == nil && u.partial.summed == u.target.size
+	if whole && !s.options.NoSync {
+		err = bytes.Sync()
+	}
+	if err := errors.Join(err, bytes.Close()); err != nil {
+		return nil, fmt.Errorf("receive upload: %w", err)
+	}
+	switch {
+	case read < length || !whole:
+		return nil, refuse(statusIncomplete, idIncomplete, "%d of %d bytes have arrived", u.partial.summed, u.target.size)
+	case [md5.Size]byte(u.partial.sum.Sum(nil)) != u.target.digest.sum:
+		return nil, s.reject(u)
+	}
+	return s.complete(u)
+}
+
+// write appends to what has arrived, or overwrites the end of it, and keeps the sum.
+func (p *partial) write(f *os.File, start int64, body io.Reader) (read int64, err error) {
+	if p.sum == nil || p.summed != start {
+		p.sum, p.summed = md5.New(), 0
+		if p.summed, err = io.Copy(p.sum, io.NewSectionReader(f, 0, start)); err != nil || p.summed != start {
+			return 0, fmt.Errorf("read partial upload again: %d of %d bytes: %w", p.summed, start, err)
+		}
+	}
+	if err := f.Truncate(start); err != nil {
+		return 0, err
+	}
+	out := io.NewOffsetWriter(f, start)
+	buffer := make([]byte, 64<<10)
+	for {
+		n, readErr := body.Read(buffer)
+		if _, err := out.Write(buffer[:n]); err != nil {
+			return read, err
+		}
+		p.sum.Write(buffer[:n])
+		read += int64(n)
+		p.summed += int64(n)
+		p.received.Store(p.summed)
+		if readErr != nil {
+			// A body that was cut is no error here: what came of it counts.
+			return read, nil
+		}
+	}
+}
+
+// complete makes the content a version of its file. The file comes out of the trash,
+// and so do the folders above it.
+func (s *Server) complete(u *upload) (*uploadAnswer, error) {
+	sum := u.target.digest.sum
+	defer s.contents.pin(sum)()
+	if err := s.contents.keep(u.id, sum); err != nil {
+		return nil, err
+	}
+	var answer *uploadAnswer
+	var path string
+	err := s.change(func() ([]record, error) {
+		pending := s.tree.uploads[u.id]
+		if pending == nil {
+			return nil, refuse(http.StatusNotFound, idNoSuchFile, "the file was removed meanwhile")
+		}
+		path = "/jfs" + joinNames(pending.file.names())
+		version := pending.target
+		version.updated = s.now()
+		return s.place(pending.file.names(), version)
+	}, func() {
+		answer = &uploadAnswer{
+			Path: path, ContentID: hex.EncodeToString(sum[:]), Bytes: u.target.size,
+			MD5: u.target.digest.String(), Modified: u.target.modified * 1000,
+		}
+	})
+	if err != nil {
+		u.partial.reset()
+		s.forget(sum)
+	}
+	return answer, err
+}
+
+func (p *partial) reset() {
+	p.received.Store(0)
+	p.sum, p.summed = nil, 0
+}
+
+// forget removes content that did not become a version after all.
+func (s *Server) forget(sum [16]byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.tree.released.content = append(s.tree.released.content, sum)
+}
+
+// reject marks the upload as corrupt: what arrived has another MD5. The version that
+// was current stays.
+func (s *Server) reject(u *upload) error {
+	u.partial.reset()
+	s.contents.removePartial(u.id)
+	err := s.change(func() ([]record, error) {
+		pending := s.tree.uploads[u.id]
+		if pending == nil {
+			return nil, nil
+		}
+		changed := pending.file.record()
+		changed.File.Upload.Corrupt = true
+		return []record{changed}, nil
+	}, nil)
+	return errors.Join(refuse(statusCorrupt, idCorruptUpload, "the content does not have the MD5 that was allocated"), err)
+}
