@@ -40,19 +40,20 @@ func defaultAccount() Account { return Account{Service: ServiceJottacloud} }
 func (d *decoder) account(n *yaml.Node) Account {
 	a := defaultAccount()
 	keys := d.mapping(n, d.accountTable(&a))
+	if a.Service == "" {
+		return a // it was unknown, so nothing else can be said to go with it
+	}
 	if at := keys["endpoints"]; at != nil && a.Service != ServiceCustom {
 		d.fail(at, "\"endpoints\" go with service: custom only")
 	}
 	if at := keys["directory"]; at != nil && a.Service != ServiceEmulator {
 		d.fail(at, "\"directory\" goes with service: emulator only")
 	}
-	switch a.Service {
-	case ServiceCustom:
+	if a.Service == ServiceCustom {
 		d.require(n, keys, "a custom account", "endpoints")
-	case ServiceEmulator:
-		if a.Directory == "" {
-			a.Directory = filepath.Join(d.folder, "cloud")
-		}
+	}
+	if a.Service == ServiceEmulator && a.Directory == "" {
+		a.Directory = filepath.Join(d.folder, "cloud")
 	}
 	return a
 }
@@ -60,7 +61,6 @@ func (d *decoder) account(n *yaml.Node) Account {
 func (d *decoder) accountTable(a *Account) table {
 	return table{of: "account", later: []string{"allowed_hosts"}, secret: []string{"password", "token"}, fields: []field{
 		{"service", func(n *yaml.Node) {
-			// An unknown service stays unknown: what else is written about it is not judged.
 			a.Service, _ = d.choice(n, ServiceJottacloud, ServiceEmulator, ServiceCustom)
 		}},
 		{"username", func(n *yaml.Node) { a.Username = d.username(n) }},

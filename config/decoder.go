@@ -104,7 +104,7 @@ func (d *decoder) unknownKey(key *yaml.Node, t table) {
 		d.fail(key, "%q is not supported by this version", key.Value)
 		return
 	case slices.Contains(t.secret, key.Value):
-		d.fail(key, "%q does not belong into a jobs file; put it into the environment (JOTTACLOUD_PASSWORD) or into .netrc", key.Value)
+		d.fail(key, "%q does not belong in a jobs file; put it into the environment (JOTTACLOUD_PASSWORD) or into .netrc", key.Value)
 		return
 	}
 	hint := didYouMean(key.Value, t.keys())

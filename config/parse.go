@@ -59,8 +59,8 @@ func parseYAML(text string) (documents []*yaml.Node, err error) {
 // often misses: it names where the surrounding list or mapping began.
 func syntaxError(src *source, err error) *Error {
 	named, msg := splitYAMLError(err)
-	line := max(named, firstBrokenLine(src))
-	text := src.lines[min(line, len(src.lines))-1]
+	line := min(max(named, firstBrokenLine(src)), len(src.lines))
+	text := src.lines[line-1]
 	if column := tabIndent(text); column > 0 {
 		return src.errorAt(line, column, "a tab cannot indent YAML; use spaces")
 	}
@@ -71,7 +71,11 @@ func syntaxError(src *source, err error) *Error {
 	return src.errorAt(line, indent+1, "not valid YAML: "+msg)
 }
 
-var yamlLine = regexp.MustCompile(`^line (\d+): `)
+var (
+	yamlLine = regexp.MustCompile(`^line (\d+): `)
+	// offByOne are the errors whose line the parser counts from 0.
+	offByOne = regexp.MustCompile(`^did not find expected (node content|key|',|'-|<)`)
+)
 
 func splitYAMLError(err error) (line int, msg string) {
 	msg = strings.TrimPrefix(err.Error(), "yaml: ")
@@ -79,7 +83,10 @@ func splitYAMLError(err error) (line int, msg string) {
 		line, _ = strconv.Atoi(match[1])
 		msg = msg[len(match[0]):]
 	}
-	return max(line, 1), msg
+	if offByOne.MatchString(msg) {
+		line++
+	}
+	return line, msg
 }
 
 // firstBrokenLine is the line after the longest beginning of the file that can

@@ -65,7 +65,7 @@ func (d *decoder) patternFile(n *yaml.Node) []Pattern {
 	}
 	text, err := readFile(path)
 	if err != nil {
-		d.fail(n, "pattern file %q %s", path, reason(err))
+		d.fail(n, "pattern file %q %s", d.displayName(path), reason(err))
 		d.errs[len(d.errs)-1].cause = err
 		return nil
 	}

@@ -72,7 +72,7 @@ func (d *decoder) choice(n *yaml.Node, words ...string) (string, bool) {
 			return word, true
 		}
 	}
-	d.fail(n, "unknown %s %q%s (there are: %s)", d.key, text, didYouMean(text, words), strings.Join(words, ", "))
+	d.fail(n, "%q cannot be %q%s (it is one of: %s)", d.key, text, didYouMean(text, words), strings.Join(words, ", "))
 	return "", false
 }
 

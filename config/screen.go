@@ -25,9 +25,9 @@ func (d *decoder) screen(n *yaml.Node, depth int) {
 	case n.Anchor != "":
 		d.refuse(n, "the anchor &%s is not supported: what jobs share goes under \"defaults\"", n.Anchor)
 	case n.Style&yaml.TaggedStyle != 0:
-		d.refuse(n, "%q is a YAML tag, which a jobs file cannot have: quote a value that starts with !", n.Tag)
+		d.refuse(n, "%q is a YAML tag, which a jobs file cannot have: drop it, or quote a value that starts with !", n.Tag)
 	case d.startsWith(n, '!'):
-		d.refuse(n, "a lone ! is a YAML tag, which a jobs file cannot have: quote a value that starts with !")
+		d.refuse(n, "a lone ! is a YAML tag, which a jobs file cannot have: drop it, or quote a value that starts with !")
 	}
 	for _, child := range n.Content {
 		d.screen(child, depth+1)

@@ -31,13 +31,15 @@ func (d *decoder) size(n *yaml.Node) int64 {
 func parseSize(text string) (int64, error) {
 	digits := strings.TrimRight(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 	name := text[len(digits):]
-	digits = strings.TrimSuffix(digits, " ")
+	if name != "" {
+		digits = strings.TrimSuffix(digits, " ")
+	}
 	number, err := strconv.ParseUint(digits, 10, 63)
 	if err != nil {
 		if strings.Trim(digits, "0123456789") == "" && digits != "" {
 			return 0, fmt.Errorf("it is too large")
 		}
-		return 0, fmt.Errorf("a size starts with a whole number, not below zero")
+		return 0, fmt.Errorf("it is to be a whole number, not below zero, with or without a unit")
 	}
 	unit, ok := unitSize(name)
 	if !ok {
