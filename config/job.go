@@ -2,6 +2,7 @@ package config
 
 import (
 	"regexp"
+	"slices"
 
 	"gopkg.in/yaml.v3"
 )
@@ -70,8 +71,9 @@ func (d *decoder) jobName(key *yaml.Node) {
 func (d *decoder) job(p pair, defaults Job) declared {
 	j := declared{job: defaults, name: p.key}
 	j.job.Name = p.key.Value
-	j.job.Exclude = append([]Pattern(nil), defaults.Exclude...)
-	j.job.ExcludeIfPresent = append([]string(nil), defaults.ExcludeIfPresent...)
+	// Clipped, so that what one job appends is not written into another's list.
+	j.job.Exclude = slices.Clip(defaults.Exclude)
+	j.job.ExcludeIfPresent = slices.Clip(defaults.ExcludeIfPresent)
 	outer := d.key
 	d.key = p.key.Value
 	keys := d.mapping(p.value, d.jobTable(&j))

@@ -60,7 +60,7 @@ func TestConfigs(t *testing.T) {
 // testEnv is the machine that the files of testdata were written for.
 func testEnv() config.Env {
 	vars := map[string]string{
-		"FOUR": "4", "WORD": "word", "EMPTY": "", "UP": "..", "TRUTH": "true",
+		"FOUR": "4", "WORD": "word", "EMPTY": "", "UP": "..", "TRUTH": "true", "BYTES": "\xff",
 		"USER_NAME": "1234", "HOMELIKE": "/srv/home",
 		"NASTY": "/a: [b, \"c\"]\n# d ${WORD}",
 	}
