@@ -21,17 +21,8 @@ type contents struct {
 	pins map[[16]byte]int // content on its way into the tree: not to be removed
 }
 
-func newContents(d *directory, noSync bool) (*contents, error) {
-	c := &contents{directory: d, noSync: noSync, pins: map[[16]byte]int{}}
-	for first := range 256 {
-		if err := d.makeFolder(path.Join(contentName, hex.EncodeToString([]byte{byte(first)}))); err != nil {
-			return nil, fmt.Errorf("create content folder: %w", err)
-		}
-	}
-	if noSync {
-		return c, nil
-	}
-	return c, d.sync(contentName)
+func newContents(d *directory, noSync bool) *contents {
+	return &contents{directory: d, noSync: noSync, pins: map[[16]byte]int{}}
 }
 
 func contentFolder(sum [16]byte) string {
@@ -70,13 +61,28 @@ func (c *contents) pin(sum [16]byte) (unpin func()) {
 // keep turns a partial that has been checked into content, durably. Its file is
 // closed by then, and synced. The caller holds a pin.
 func (c *contents) keep(id string, sum [16]byte) error {
-	if err := c.directory.root.Rename(partialPath(id), contentPath(sum)); err != nil {
+	err := c.directory.root.Rename(partialPath(id), contentPath(sum))
+	if errors.Is(err, fs.ErrNotExist) {
+		if err := c.makeFolder(sum); err != nil {
+			return fmt.Errorf("keep content: %w", err)
+		}
+		err = c.directory.root.Rename(partialPath(id), contentPath(sum))
+	}
+	if err != nil {
 		return fmt.Errorf("keep content: %w", err)
 	}
 	if c.noSync {
 		return nil
 	}
 	return c.directory.sync(contentFolder(sum))
+}
+
+// makeFolder makes one of the 256 folders when it is first needed.
+func (c *contents) makeFolder(sum [16]byte) error {
+	if err := c.directory.makeFolder(contentFolder(sum)); err != nil || c.noSync {
+		return err
+	}
+	return c.directory.sync(contentName)
 }
 
 // remove lets go of content that no version is any more. What cannot be removed now

@@ -1,11 +1,6 @@
 package emulator
 
-import (
-	"mime"
-	"path"
-	"strconv"
-	"strings"
-)
+import "strconv"
 
 // The documents of JFS, one function each. They are written under the server's lock,
 // into memory, and sent after it was released.
@@ -186,32 +181,13 @@ func (d *document) version(element string, r revision, state string, size int64,
 	d.when("created", r.created)
 	d.when("modified", r.modified)
 	d.text("mime", kind)
-	d.text("mstyle", strings.Map(upperOrUnderscore, kind))
+	d.text("mstyle", mediaStyle(kind))
 	if size != noSize {
 		d.integer("size", size)
 	}
 	d.text("md5", r.digest.String())
 	d.when("updated", r.updated)
 	d.close(element)
-}
-
-func upperOrUnderscore(r rune) rune {
-	switch {
-	case 'a' <= r && r <= 'z':
-		return r - 'a' + 'A'
-	case 'A' <= r && r <= 'Z', '0' <= r && r <= '9':
-		return r
-	}
-	return '_'
-}
-
-// mimeType goes by the name alone, as the service's does.
-func mimeType(name string) string {
-	kind, _, _ := strings.Cut(mime.TypeByExtension(path.Ext(name)), ";")
-	if kind == "" {
-		return "application/octet-stream"
-	}
-	return kind
 }
 
 // stamp is what every root element carries.

@@ -112,7 +112,7 @@ func (f *faults) idle() bool {
 }
 
 func (s *script) matchesRequest(x *exchange, found route) bool {
-	if s.Route != "" && s.Route != found.name || strings.HasPrefix(x.r.URL.Path, controlPrefix) {
+	if s.Route != "" && s.Route != found.name || found.own {
 		return false
 	}
 	return s.Path == "" || strings.Contains(x.subject(found), s.Path)

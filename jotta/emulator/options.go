@@ -30,6 +30,10 @@ type Options struct {
 	// AccessLifetime is how long an access token lives. Default: one hour.
 	AccessLifetime time.Duration
 
+	// AutoApprove signs a browser in without asking it for user name and password. For
+	// tests: every user of the machine could sign in then.
+	AutoApprove bool
+
 	// NoSync leaves durability to the operating system: a killed process loses
 	// nothing, a power cut may. For tests and benchmarks.
 	NoSync bool

@@ -12,6 +12,7 @@ type route struct {
 	name  string
 	run   operation
 	open  bool // needs no sign-in
+	own   bool // needs the emulator's own credentials
 	quiet bool // the query may hold secrets: it is not logged
 	xml   bool // errors are XML; else JSON
 }
@@ -23,7 +24,7 @@ func find(r *http.Request, query url.Values) route {
 	if path == "/jfs" || strings.HasPrefix(path, "/jfs/") {
 		return findJFS(r.Method, depth(path), query)
 	}
-	if strings.HasPrefix(path, "/emulator/") {
+	if strings.HasPrefix(path, controlPrefix) {
 		return findControl(r.Method, path)
 	}
 	return findAPI(r.Method, path)
@@ -37,6 +38,12 @@ func depth(path string) int {
 
 func findAPI(method, path string) route {
 	switch {
+	case strings.HasPrefix(path, realmPrefix):
+		return findRealm(method, strings.TrimPrefix(path, realmPrefix))
+	case path == "/auth/v1/register":
+		return only(method, "POST", route{name: "register", run: (*exchange).register, open: true, quiet: true})
+	case path == "/auth/v1/token":
+		return only(method, "POST", route{name: "legacyToken", run: (*exchange).legacyToken, open: true, quiet: true})
 	case path == "/account/v1/customer":
 		return only(method, "GET", route{name: "customer", run: (*exchange).customer})
 	case path == "/files/v1/allocate":

@@ -46,6 +46,7 @@ func Start(s *Server, addr string) (*Running, error) {
 			ErrorLog:          slog.NewLogLogger(s.options.Logger.Handler(), slog.LevelDebug),
 		},
 	}
+	s.SetURL(r.URL)
 	r.serve.Go(func() {
 		if err := r.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			r.failed = err

@@ -14,8 +14,10 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	auth := s.authenticate(r)
 	meter := &meter{ResponseWriter: w, body: r.Body}
 	r.Body = meter
-	entry := s.requests.begin(r, found, auth)
-	defer func() { s.requests.end(entry, meter) }()
+	if !found.own {
+		entry := s.requests.begin(r, found, auth)
+		defer func() { s.requests.end(entry, meter) }()
+	}
 
 	x := &exchange{server: s, w: meter, r: r, id: randomID(), query: query}
 	w.Header().Set("X-Id", x.id)
@@ -55,7 +57,8 @@ func (s *Server) answer(x *exchange, found route, auth authentication, queryErr 
 
 // admit checks sign-in, and for JFS the user and the names of the path.
 func (s *Server) admit(x *exchange, found route, auth authentication) error {
-	if !found.open && auth.kind != authBasic && auth.kind != authBearer {
+	signedIn := auth.kind == authBasic || auth.kind == authBearer
+	if !found.open && !signedIn || found.own && !auth.own {
 		return refuse(http.StatusUnauthorized, idBadCredentials, "user name, password or token is not right")
 	}
 	path, isJFS := strings.CutPrefix(x.r.URL.EscapedPath(), "/jfs/")

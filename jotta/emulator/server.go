@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -26,6 +27,7 @@ type Server struct {
 	sessions  *sessions
 	faults    *faults
 	requests  *requestLog
+	url       atomic.Value // string: where the server can be reached
 
 	mu         sync.RWMutex // guards the tree: reads of it, decisions, changes
 	tree       *tree
@@ -56,10 +58,7 @@ func load(d *directory, options Options) (*Server, error) {
 	if err := choosePassword(d, &options); err != nil {
 		return nil, err
 	}
-	held, err := newContents(d, options.NoSync)
-	if err != nil {
-		return nil, err
-	}
+	held := newContents(d, options.NoSync)
 	t, j, generation, err := loadTree(d, options.NoSync)
 	if err != nil {
 		return nil, err
