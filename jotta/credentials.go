@@ -1,9 +1,13 @@
 package jotta
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
+	"slices"
+	"strings"
 )
 
 // Credentials are a user name and a password, and where they were found.
@@ -16,7 +20,7 @@ type Credentials struct {
 // CredentialOptions say where to look for credentials.
 type CredentialOptions struct {
 	Lookup   func(string) (string, bool) // of the environment, such as os.LookupEnv
-	Home     string                      // where .netrc is; "": nowhere
+	Home     string                      // the folder that .netrc is in; "": none
 	Username string                      // which of several logins; "": the only one
 }
 
@@ -27,7 +31,8 @@ const (
 )
 
 // FindCredentials takes them from the environment, else from .netrc: the file that
-// $NETRC names, or the one in the home folder.
+// $NETRC names, or the one in the home folder. Every error is an ErrNoCredentials
+// and says what to do.
 func FindCredentials(o CredentialOptions) (Credentials, error) {
 	username, password := o.variable(usernameVariable), o.variable(passwordVariable)
 	switch {
@@ -45,7 +50,19 @@ func FindCredentials(o CredentialOptions) (Credentials, error) {
 	if path == "" {
 		return Credentials{}, fmt.Errorf("%w: set %s and %s", ErrNoCredentials, usernameVariable, passwordVariable)
 	}
-	return Credentials{}, errors.ErrUnsupported
+	logins, err := readNetrc(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return Credentials{}, fmt.Errorf("%w: set %s and %s, or put a line into %s (chmod 600): machine jottacloud login NAME password PASSWORD",
+			ErrNoCredentials, usernameVariable, passwordVariable, path)
+	}
+	if err != nil {
+		return Credentials{}, fmt.Errorf("%w: %w", ErrNoCredentials, err)
+	}
+	found, err := pickLogin(logins, o.Username)
+	if err != nil {
+		return Credentials{}, fmt.Errorf("%w: %s %w", ErrNoCredentials, path, err)
+	}
+	return Credentials{found.username, found.password, path}, nil
 }
 
 func (o CredentialOptions) variable(name string) string {
@@ -54,4 +71,50 @@ func (o CredentialOptions) variable(name string) string {
 	}
 	value, _ := o.Lookup(name)
 	return value
+}
+
+// pickLogin returns the one login for this service; the default entry is the last
+// resort. The error goes on after the file's name.
+func pickLogin(logins []netrcLogin, username string) (netrcLogin, error) {
+	fitting := filterLogins(logins, netrcLogin.isJotta)
+	if len(fitting) == 0 {
+		fitting = filterLogins(logins, netrcLogin.isDefault)
+	}
+	if len(fitting) == 0 {
+		return netrcLogin{}, errors.New("has no entry for the machine jottacloud")
+	}
+	names := make([]string, len(fitting))
+	for i, l := range fitting {
+		names[i] = fmt.Sprintf("%q", l.username)
+	}
+	if username != "" {
+		fitting = filterLogins(fitting, func(l netrcLogin) bool {
+			return l.username == "" || strings.EqualFold(l.username, username)
+		})
+	}
+	if len(fitting) == 0 {
+		return netrcLogin{}, fmt.Errorf("has no login %q for jottacloud, but %s", username, strings.Join(names, ", "))
+	}
+	for _, l := range fitting {
+		if username == "" && l.username != fitting[0].username {
+			return netrcLogin{}, fmt.Errorf("has several logins for jottacloud, %s: name one of them as the account's username", strings.Join(names, ", "))
+		}
+	}
+	found := fitting[0]
+	found.username = cmp.Or(found.username, username)
+	return found, found.check()
+}
+
+func filterLogins(logins []netrcLogin, keep func(netrcLogin) bool) []netrcLogin {
+	return slices.DeleteFunc(slices.Clone(logins), func(l netrcLogin) bool { return !keep(l) })
+}
+
+func (l netrcLogin) check() error {
+	switch {
+	case l.username == "":
+		return errors.New("has an entry for jottacloud without a login")
+	case l.password == "":
+		return errors.New("has an entry for jottacloud without a password")
+	}
+	return nil
 }

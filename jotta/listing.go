@@ -1,13 +1,6 @@
 package jotta
 
-import (
-	"cmp"
-	"errors"
-	"fmt"
-	"slices"
-	"strings"
-	"time"
-)
+import "time"
 
 // RemoteFile is a complete file in the cloud. The service keeps whole seconds.
 type RemoteFile struct {
@@ -138,6 +131,10 @@ func (l *Listing) name(ref nameRef) string { return l.names[ref.offset() : ref.o
 // nameRef is a place in Listing.names: offset and length in one word.
 type nameRef uint64
 
+// maxFolderDepth is more than any file system reaches by one path; what is deeper
+// is set apart.
+const maxFolderDepth = 2048
+
 const (
 	nameLengthBits = 16
 	maxNamesTotal  = 1 << (64 - nameLengthBits - 1)
@@ -146,193 +143,3 @@ const (
 func newNameRef(offset, length int) nameRef { return nameRef(offset)<<nameLengthBits | nameRef(length) }
 func (r nameRef) offset() int               { return int(r >> nameLengthBits) }
 func (r nameRef) length() int               { return int(r & (1<<nameLengthBits - 1)) }
-
-// ListingBuilder collects the entries of a listing, in any order. Paths and
-// names are given as the service spells them, escaped.
-type ListingBuilder struct {
-	listing   Listing
-	names     strings.Builder
-	ids       map[string]uint32 // by escaped path
-	odd       map[string]bool   // escaped paths of folders below which all is odd
-	noncanon  map[uint32]bool   // files whose escaped name EncodeName would not have written
-	lastPath  string
-	lastID    uint32
-	lastValid bool
-}
-
-// NewListingBuilder returns a builder of a listing that holds nothing yet.
-func NewListingBuilder() *ListingBuilder {
-	return &ListingBuilder{
-		listing:  Listing{folders: make([]folderRecord, 1)},
-		ids:      map[string]uint32{"": 0},
-		odd:      map[string]bool{},
-		noncanon: map[uint32]bool{},
-	}
-}
-
-// AddFolder notes a folder, and those above it, by its escaped path relative to
-// the listed folder.
-func (b *ListingBuilder) AddFolder(path string) { b.folder(path) }
-
-// AddFile notes a file by its folder's escaped path and its own escaped name.
-func (b *ListingBuilder) AddFile(folder, name string, file RemoteFile) {
-	id, ok := b.folder(folder)
-	decoded := DecodeName(name)
-	if !ok {
-		return // its folder has been noted as odd
-	}
-	if reason := oddReason(decoded); reason != "" {
-		b.listing.odd = append(b.listing.odd, OddName{Path: joinPath(folder, name), Reason: reason})
-		return
-	}
-	if EncodeName(decoded) != name {
-		b.noncanon[uint32(len(b.listing.files))] = true
-	}
-	b.listing.files = append(b.listing.files, fileRecord{
-		name: b.addName(decoded), size: file.Size, md5: file.MD5,
-		modified: file.Modified.UnixMilli(), folder: id,
-	})
-}
-
-// Build returns the listing. The builder must not be used afterwards.
-func (b *ListingBuilder) Build() (*Listing, error) {
-	if b.names.Len() > maxNamesTotal || len(b.listing.files) > 1<<31 || len(b.listing.folders) > 1<<31 {
-		return nil, errors.New("build listing: more entries than can be held")
-	}
-	l := &b.listing
-	l.names = b.names.String()
-	b.separateTwins()
-	b.groupFiles()
-	b.groupFolders()
-	return l, nil
-}
-
-// folder returns the index of a folder, adding it where it is new; false where
-// it, or a folder above it, is odd.
-func (b *ListingBuilder) folder(path string) (uint32, bool) {
-	if path == b.lastPath && b.lastValid {
-		return b.lastID, true
-	}
-	if id, ok := b.ids[path]; ok {
-		b.lastPath, b.lastID, b.lastValid = path, id, true
-		return id, true
-	}
-	if b.odd[path] {
-		return 0, false
-	}
-	path = strings.Clone(path)
-	parentPath, name := splitPath(path)
-	parent, ok := b.folder(parentPath)
-	if !ok {
-		b.odd[path] = true
-		return 0, false
-	}
-	decoded := DecodeName(name)
-	if reason := oddReason(decoded); reason != "" {
-		b.odd[path] = true
-		b.listing.odd = append(b.listing.odd, OddName{Path: path, Reason: reason})
-		return 0, false
-	}
-	id := uint32(len(b.listing.folders))
-	b.listing.folders = append(b.listing.folders, folderRecord{name: b.addName(decoded), parent: parent})
-	b.ids[path] = id
-	return id, true
-}
-
-func (b *ListingBuilder) addName(name string) nameRef {
-	ref := newNameRef(b.names.Len(), len(name))
-	b.names.WriteString(name)
-	return ref
-}
-
-// separateTwins leaves one of several files of a folder that decode to the same
-// name: the one that is spelled as EncodeName spells it, else the first.
-func (b *ListingBuilder) separateTwins() {
-	if len(b.noncanon) == 0 {
-		return
-	}
-	l := &b.listing
-	type place struct {
-		folder uint32
-		name   string
-	}
-	canonical := map[place]bool{}
-	for i, r := range l.files {
-		if !b.noncanon[uint32(i)] {
-			canonical[place{r.folder, l.name(r.name)}] = true
-		}
-	}
-	kept := l.files[:0]
-	for i, r := range l.files {
-		at := place{r.folder, l.name(r.name)}
-		if b.noncanon[uint32(i)] {
-			if canonical[at] {
-				path := joinPath(Folder{l, r.folder}.Path(), at.name)
-				l.odd = append(l.odd, OddName{Path: path, Reason: "another file's name reads the same"})
-				continue
-			}
-			canonical[at] = true
-		}
-		kept = append(kept, r)
-	}
-	l.files = kept
-}
-
-func (b *ListingBuilder) groupFiles() {
-	l := &b.listing
-	slices.SortStableFunc(l.files, func(x, y fileRecord) int {
-		return cmp.Or(cmp.Compare(x.folder, y.folder), strings.Compare(l.name(x.name), l.name(y.name)))
-	})
-	for i, r := range l.files {
-		folder := &l.folders[r.folder]
-		if folder.files == 0 {
-			folder.firstFile = uint32(i)
-		}
-		folder.files++
-	}
-}
-
-func (b *ListingBuilder) groupFolders() {
-	l := &b.listing
-	for id := 1; id < len(l.folders); id++ {
-		l.children = append(l.children, uint32(id))
-	}
-	slices.SortFunc(l.children, func(x, y uint32) int {
-		fx, fy := &l.folders[x], &l.folders[y]
-		return cmp.Or(cmp.Compare(fx.parent, fy.parent), strings.Compare(l.name(fx.name), l.name(fy.name)), cmp.Compare(x, y))
-	})
-	for i, id := range l.children {
-		parent := &l.folders[l.folders[id].parent]
-		if parent.folders == 0 {
-			parent.firstFolder = uint32(i)
-		}
-		parent.folders++
-	}
-}
-
-// oddReason says why no local file can have the name, or "".
-func oddReason(name string) string {
-	switch {
-	case name == "", name == ".", name == "..":
-		return fmt.Sprintf("%q is not a name", name)
-	case strings.ContainsAny(name, "/\x00"):
-		return "the name stands for one with a slash or a NUL in it"
-	case len(name) > 1<<nameLengthBits-1:
-		return "the name is too long"
-	}
-	return ""
-}
-
-func splitPath(path string) (parent, name string) {
-	if i := strings.LastIndexByte(path, '/'); i >= 0 {
-		return path[:i], path[i+1:]
-	}
-	return "", path
-}
-
-func joinPath(folder, name string) string {
-	if folder == "" {
-		return name
-	}
-	return folder + "/" + name
-}

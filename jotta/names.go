@@ -14,7 +14,6 @@ const (
 	controlSymbol = '\u2400'
 	deleteSymbol  = '\u2421'
 	fullWidthDot  = '．'
-	forbidden     = "\"%*/:<>?|"
 
 	// maxNameLength is the longest name in characters, after escaping, that the
 	// service takes.
@@ -193,7 +192,11 @@ func decodeQuoted(b *strings.Builder, rest string) int {
 func hexDigit(c byte) int { return strings.IndexByte("0123456789ABCDEF", c) }
 
 func isForbidden(r rune) bool {
-	return r < utf8.RuneSelf && r > 0 && strings.IndexByte(forbidden, byte(r)) >= 0
+	switch r {
+	case '"', '%', '*', '/', ':', '<', '>', '?', '|':
+		return true
+	}
+	return false
 }
 
 func isReplacement(r rune) bool {
