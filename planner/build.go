@@ -1,0 +1,79 @@
+// Package planner finds out what a run of a job would change: it scans the local
+// roots, lists the cloud target, and compares the two folder by folder.
+//
+// It changes nothing, here or there. It reads the content only of files whose
+// size equals the cloud's, because only there content decides; new files and
+// files of another size are hashed when they are sent. What stands in the way of
+// the whole job is a refusal, what concerns one path a problem; neither is an
+// error. Errors are for what leaves no plan at all, like an unreachable cloud.
+//
+// The steps, in the order of the files: Spec, open the roots (guard), list, walk
+// (scan), select by Rules (match), compare (diff), hash, Plan.
+package planner
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/jottarun/jottarun/internal/checksum"
+	"github.com/jottarun/jottarun/jotta"
+)
+
+// Build plans the job that spec describes. The plan is whole: every selected
+// file is counted in it, and every one that is not the same in the cloud is
+// named. The same trees and listing give the same plan.
+func Build(ctx context.Context, spec Spec, lister Lister, hasher *checksum.Hasher) (*Plan, error) {
+	plan := newPlan(spec)
+	roots, refusals := openRoots(spec)
+	defer roots.close()
+	if len(refusals) > 0 {
+		plan.Refusals = refusals
+		return plan, nil
+	}
+	listing, err := lister.List(ctx, spec.Target)
+	if err != nil {
+		return nil, fmt.Errorf("list %q: %w", spec.Target, err)
+	}
+	plan.CreateBackupdir = listing.MissingBackupdir
+	plan.addOdd(listing.Odd())
+
+	hashing := newHashing(ctx, hasher)
+	walk := &walk{ctx: ctx, spec: spec, own: ownFolders(spec.Own), roots: roots, plan: plan, hashing: hashing}
+	walk.job(listing.Root())
+	hashing.wait(plan)
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	plan.sort()
+	return plan, nil
+}
+
+func newPlan(spec Spec) *Plan {
+	plan := &Plan{Job: spec.Job, Target: spec.Target, Actions: []Action{}, Problems: []Problem{}, Notes: []Note{}}
+	for _, root := range spec.Roots {
+		plan.Roots = append(plan.Roots, root.Root)
+	}
+	return plan
+}
+
+// addOdd notes what the cloud has under names that no local file can have.
+func (p *Plan) addOdd(odd []jotta.OddName) {
+	for _, o := range odd {
+		p.Notes = append(p.Notes, Note{Path: RelPath(o.Path), Reason: "only in the cloud, left alone: " + o.Reason})
+	}
+}
+
+// sort makes the plan independent of the order in which its parts were found.
+func (p *Plan) sort() {
+	slices.SortFunc(p.Actions, func(a, b Action) int {
+		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Kind, b.Kind))
+	})
+	slices.SortFunc(p.Problems, func(a, b Problem) int {
+		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Reason, b.Reason))
+	})
+	slices.SortFunc(p.Notes, func(a, b Note) int {
+		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Reason, b.Reason))
+	})
+}

@@ -1,0 +1,167 @@
+package planner
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/jottarun/jottarun/internal/localfs"
+	"github.com/jottarun/jottarun/jotta"
+)
+
+// choose returns those entries of a folder that are to be in the cloud, and the
+// folders that may hold some. What is left out for another reason than a rule is
+// noted.
+func (w *walk) choose(v visit, entries []localfs.Entry) []entry {
+	if marker := w.marker(entries); marker != "" {
+		w.plan.Counts.Excluded++
+		return nil
+	}
+	chosen := make([]entry, 0, len(entries))
+	for _, found := range entries {
+		if e, ok := w.chooseEntry(v, found); ok {
+			chosen = append(chosen, e)
+		}
+	}
+	return chosen
+}
+
+// marker returns the name in the folder, if any, that excludes the folder.
+func (w *walk) marker(entries []localfs.Entry) string {
+	for _, marker := range w.spec.ExcludeIfPresent {
+		if slices.ContainsFunc(entries, func(e localfs.Entry) bool { return e.Name == marker }) {
+			return marker
+		}
+	}
+	return ""
+}
+
+func (w *walk) chooseEntry(v visit, found localfs.Entry) (entry, bool) {
+	path := RelPath(join(v.path, found.Name))
+	e := entry{name: found.Name, info: found.Info}
+	e.verdict = w.rules(v).Decide(join(v.pattern, found.Name), e.folder(), v.verdict)
+	if !w.selected(v, e) {
+		w.plan.Counts.Excluded++
+		return entry{}, false
+	}
+	if found.Err != nil {
+		w.plan.addProblem(Problem{Path: path, Reason: "cannot be looked at: " + plainCause(found.Err), Files: 1})
+		return entry{}, false
+	}
+	if e.info.Kind == localfs.KindLink {
+		reason := ""
+		if e, reason = w.follow(v, e); reason != "" {
+			w.note(path, reason)
+			return entry{}, false
+		}
+		if e.folder() && !w.selected(v, e) {
+			w.plan.Counts.Excluded++
+			return entry{}, false
+		}
+	}
+	if reason := w.leftOut(v, e); reason != "" {
+		w.note(path, reason)
+		return entry{}, false
+	}
+	if w.spec.ExcludeLarger > 0 && !e.folder() && e.info.Size > w.spec.ExcludeLarger {
+		w.plan.Counts.Excluded++
+		return entry{}, false
+	}
+	if err := jotta.CheckName(found.Name); err != nil {
+		w.plan.addProblem(Problem{Path: path, Reason: err.Error(), Files: fileCount(e)})
+		return entry{}, false
+	}
+	return e, true
+}
+
+// selected reports whether the rules select the entry or, where it is a folder,
+// may select something in it.
+func (w *walk) selected(v visit, e entry) bool {
+	rules := w.rules(v)
+	if !rules.Excluded(e.verdict) {
+		return true
+	}
+	return e.folder() && rules.Reaches(join(v.pattern, e.name), e.verdict)
+}
+
+// leftOut says why an entry that the rules select is no part of a backup, or "".
+func (w *walk) leftOut(v visit, e entry) string {
+	switch {
+	case e.info.Kind == localfs.KindSpecial:
+		return "not a regular file: left out"
+	case !e.folder():
+		return ""
+	case slices.ContainsFunc(w.own, e.info.SameFile):
+		return "jottarun's own folder: left out"
+	case w.spec.OneFileSystem && e.info.Device != w.roots[v.base].folder.Info().Device:
+		return "on another file system: left out"
+	}
+	return ""
+}
+
+// follow replaces a link by what it leads to, if that lies in the job's roots.
+func (w *walk) follow(v visit, link entry) (entry, string) {
+	if !w.spec.FollowLinks {
+		return link, "symbolic link: left out"
+	}
+	at, reason := w.resolve(v.place(link))
+	if reason != "" {
+		return link, reason
+	}
+	info, err := w.roots[at.root].tree.Lstat(at.rel)
+	if err != nil {
+		return link, "symbolic link: left out: " + plainCause(err)
+	}
+	e := entry{name: link.name, info: info, verdict: link.verdict, at: &at}
+	if !e.folder() {
+		return e, ""
+	}
+	for up := &v; up != nil; up = up.above {
+		if up.folder.Info().SameFile(info) {
+			return link, "symbolic link to a folder that it is in: left out"
+		}
+	}
+	e.verdict = w.rules(v).Decide(join(v.pattern, e.name), true, v.verdict)
+	return e, ""
+}
+
+// resolve finds the place in the job's roots that a link leads to. What is
+// opened later is opened within that root, whatever the link says by then.
+func (w *walk) resolve(link location) (location, string) {
+	root := w.roots[link.root]
+	path, err := filepath.EvalSymlinks(filepath.Join(root.real, filepath.FromSlash(link.rel)))
+	if err != nil {
+		return location{}, "symbolic link that leads nowhere: left out"
+	}
+	for i, root := range w.roots {
+		rel, err := filepath.Rel(root.real, path)
+		if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
+			continue
+		}
+		if rel == "." {
+			rel = ""
+		}
+		return location{i, filepath.ToSlash(rel)}, ""
+	}
+	return location{}, fmt.Sprintf("symbolic link out of the job's roots, to %q: left out", path)
+}
+
+func (w *walk) note(path RelPath, reason string) {
+	w.plan.Notes = append(w.plan.Notes, Note{Path: path, Reason: reason})
+}
+
+// rules returns the rules that hold in a folder; none above the roots.
+func (w *walk) rules(v visit) *Rules {
+	if v.base == noRoot {
+		return &Rules{}
+	}
+	return w.roots[v.base].Rules
+}
+
+func fileCount(e entry) int {
+	if e.folder() {
+		return 0
+	}
+	return 1
+}

@@ -1,0 +1,138 @@
+package planner
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/bmatcuk/doublestar/v4"
+)
+
+// Rule is one exclude pattern and the place it was written, for people.
+type Rule struct {
+	Pattern string
+	Source  string
+}
+
+// Rules decide which paths below a root are left out. The last rule that matches
+// a path, or a folder above it, wins: a plain one excludes, one that starts with
+// "!" takes back in.
+type Rules struct{ rules []rule }
+
+// Verdict is the rule that decides on a path: its index, or undecided.
+type Verdict int
+
+const undecided Verdict = -1
+
+type rule struct {
+	Rule
+	include     bool
+	anchored    bool // matched against the whole path, not only the name
+	foldersOnly bool
+	glob        string
+	fileGlob    string
+	segments    []string // of the glob; nil where it cannot be cut at slashes
+}
+
+// NewRules checks the patterns and prepares them for matching.
+func NewRules(patterns []Rule) (*Rules, error) {
+	rules := &Rules{}
+	for _, p := range patterns {
+		r, err := newRule(p)
+		if err != nil {
+			return nil, err
+		}
+		rules.rules = append(rules.rules, r)
+	}
+	return rules, nil
+}
+
+func newRule(p Rule) (rule, error) {
+	r := rule{Rule: p}
+	glob, include := strings.CutPrefix(p.Pattern, "!")
+	r.include = include
+	glob, r.foldersOnly = strings.CutSuffix(glob, "/")
+	r.anchored = strings.Contains(glob, "/")
+	glob = strings.TrimPrefix(glob, "/")
+	if glob == "" || !doublestar.ValidatePattern(glob) {
+		return rule{}, fmt.Errorf("%s: bad pattern %q", p.Source, p.Pattern)
+	}
+	r.glob, r.fileGlob = glob, glob
+	if strings.HasSuffix(glob, "/**") {
+		// A folder goes with all that is in it, but a file of that name is not in it.
+		r.fileGlob = glob + "/*"
+	}
+	if r.anchored && !strings.ContainsAny(glob, `{\[`) {
+		r.segments = strings.Split(glob, "/")
+	}
+	return r, nil
+}
+
+// Decide returns the verdict on a path, given the one on the folder it is in.
+func (r *Rules) Decide(path string, folder bool, above Verdict) Verdict {
+	name := path[strings.LastIndexByte(path, '/')+1:]
+	for i := len(r.rules) - 1; i > int(above); i-- {
+		if r.rules[i].matches(path, name, folder) {
+			return Verdict(i)
+		}
+	}
+	return above
+}
+
+// Excluded reports whether the verdict leaves a path out.
+func (r *Rules) Excluded(v Verdict) bool { return v != undecided && !r.rules[v].include }
+
+// Deciding returns the rule behind a verdict; false where there was none.
+func (r *Rules) Deciding(v Verdict) (Rule, bool) {
+	if v == undecided {
+		return Rule{}, false
+	}
+	return r.rules[v].Rule, true
+}
+
+// Reaches reports whether a rule that comes after the verdict could take
+// something below the folder back in. Where it cannot, an excluded folder need
+// not be opened.
+func (r *Rules) Reaches(folder string, v Verdict) bool {
+	for i := int(v) + 1; i < len(r.rules); i++ {
+		if r.rules[i].include && r.rules[i].reaches(folder) {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *rule) matches(path, name string, folder bool) bool {
+	if r.foldersOnly && !folder {
+		return false
+	}
+	glob, subject := r.fileGlob, name
+	if folder {
+		glob = r.glob
+	}
+	if r.anchored {
+		subject = path
+	}
+	return doublestar.MatchUnvalidated(glob, subject)
+}
+
+// reaches errs on the side of true.
+func (r *rule) reaches(folder string) bool {
+	if r.segments == nil {
+		return true
+	}
+	rest := folder
+	for _, segment := range r.segments {
+		if segment == "**" {
+			return true
+		}
+		if rest == "" {
+			return true
+		}
+		name, below, _ := strings.Cut(rest, "/")
+		if !doublestar.MatchUnvalidated(segment, name) {
+			return false
+		}
+		rest = below
+	}
+	return false
+}
