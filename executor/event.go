@@ -1,0 +1,141 @@
+package executor
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/jottarun/jottarun/jotta"
+	"github.com/jottarun/jottarun/planner"
+)
+
+// EventType is what an event tells.
+type EventType string
+
+// The types of events. Each action that is tried is Started, then Sent any number
+// of times, and then exactly one of Done, Failed and Skipped; an action that is
+// not tried is Skipped. Finished comes once, last.
+const (
+	Started  EventType = "started"
+	Sent     EventType = "sent"
+	Done     EventType = "done"
+	Failed   EventType = "failed"
+	Skipped  EventType = "skipped"
+	Finished EventType = "finished"
+)
+
+// Event tells an observer what happens in a run.
+type Event struct {
+	Type    EventType
+	Action  *planner.Action // nil when Finished
+	Bytes   int64           // Sent: how many more were sent; Done: how many in all
+	Err     error           // Failed, Skipped: why
+	Note    string          // Done: what is worth knowing
+	Summary *Summary        // Finished
+}
+
+// ErrNotTried says that an action was skipped because the run was ending.
+var ErrNotTried = errors.New("not tried")
+
+// ErrVanished says that a file was there when it was planned and is gone.
+var ErrVanished = errors.New("vanished before it was read")
+
+func notTried(cause error) error { return fmt.Errorf("%w: %w", ErrNotTried, cause) }
+
+// Summary accounts for every action of a plan: the pending ones are Uploaded +
+// Replaced + Skipped + Failed.
+type Summary struct {
+	Uploaded     int   `json:"uploaded"`
+	Replaced     int   `json:"replaced"`
+	Skipped      int   `json:"skipped"`      // Vanished and NotTried among them
+	Vanished     int   `json:"vanished"`     // gone before they were read: nothing to protect
+	NotTried     int   `json:"not_tried"`    // the run ended first
+	Failed       int   `json:"failed"`       //
+	Deduplicated int   `json:"deduplicated"` // of Uploaded and Replaced: without sending a byte
+	Bytes        int64 `json:"bytes"`        // of Uploaded and Replaced: their sizes
+	SentBytes    int64 `json:"sent_bytes"`   // over the wire, of all
+
+	pending int
+}
+
+func newSummary(plan *planner.Plan) *Summary {
+	return &Summary{pending: plan.Counts.New + plan.Counts.Changed}
+}
+
+// Unprotected returns how many files that the plan wanted in the cloud are not
+// there.
+func (s *Summary) Unprotected() int {
+	return s.pending - s.Uploaded - s.Replaced - s.Vanished
+}
+
+func (r *run) done(action planner.Action, sent sending) {
+	r.account(func(s *Summary) {
+		if action.Kind == planner.New {
+			s.Uploaded++
+		} else {
+			s.Replaced++
+		}
+		if sent.Deduplicated {
+			s.Deduplicated++
+		}
+		s.Bytes += sent.size
+		r.unreachable = 0
+	}, Event{Type: Done, Action: &action, Bytes: sent.size, Note: sent.note})
+}
+
+func (r *run) fail(action planner.Action, err error) {
+	r.account(func(s *Summary) {
+		s.Failed++
+		r.considerStopping(err)
+	}, Event{Type: Failed, Action: &action, Err: err})
+}
+
+func (r *run) skip(action planner.Action, err error) {
+	r.account(func(s *Summary) {
+		s.Skipped++
+		if errors.Is(err, ErrNotTried) {
+			s.NotTried++
+		}
+	}, Event{Type: Skipped, Action: &action, Err: err})
+}
+
+func (r *run) vanished(action planner.Action) {
+	r.account(func(s *Summary) {
+		s.Skipped++
+		s.Vanished++
+	}, Event{Type: Skipped, Action: &action, Err: ErrVanished})
+}
+
+// considerStopping ends the run where an error concerns more than one file. It is
+// called with the lock held.
+func (r *run) considerStopping(err error) {
+	if errors.Is(err, jotta.ErrUnavailable) {
+		r.unreachable++
+	} else {
+		r.unreachable = 0
+	}
+	if r.fatal == nil && (stopsRun(err) || r.unreachable >= maxUnreachable) {
+		r.fatal = err
+	}
+}
+
+func (r *run) account(change func(*Summary), event Event) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	change(r.summary)
+	r.observe(event)
+}
+
+func (r *run) emit(event Event) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if event.Type == Sent {
+		r.summary.SentBytes += event.Bytes
+	}
+	r.observe(event)
+}
+
+func (r *run) observe(event Event) {
+	if r.options.Observe != nil {
+		r.options.Observe(event)
+	}
+}

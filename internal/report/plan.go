@@ -1,0 +1,142 @@
+package report
+
+import (
+	"bufio"
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/jottarun/jottarun/planner"
+)
+
+// maxNameColumn is how wide the column of names grows; longer ones push the rest
+// of their line to the right.
+const maxNameColumn = 48
+
+// Plan writes what would change, one line a file, and the counts.
+func Plan(w io.Writer, plan *planner.Plan, style Style) error {
+	out := bufio.NewWriter(w)
+	fmt.Fprintf(out, "%s   %s\n", style.paint(bold, "job "+plan.Job), route(plan))
+	for _, r := range plan.Refusals {
+		fmt.Fprintf(out, "  %s %s %s. Nothing was changed.\n", style.paint(red, "!"), Quote(r.Root), r.Reason)
+	}
+	if len(plan.Refusals) > 0 {
+		return out.Flush()
+	}
+	if plan.CreateBackupdir && plan.Pending() {
+		fmt.Fprintf(out, "  %s backupdir %s is created on device %s\n", style.paint(green, "+"), plan.Target.Backupdir(), plan.Target.Device())
+	}
+	lines := planLines(plan)
+	column := nameColumn(lines)
+	for _, l := range lines {
+		l.write(out, column, style)
+	}
+	fmt.Fprintf(out, "%s\n", counts(plan))
+	return out.Flush()
+}
+
+// route says what goes where.
+func route(plan *planner.Plan) string {
+	roots := make([]string, len(plan.Roots))
+	for i, root := range plan.Roots {
+		roots[i] = name(planner.RelPath(root.Path))
+	}
+	return strings.Join(roots, ", ") + " -> " + name(planner.RelPath(plan.Target))
+}
+
+type line struct {
+	mark   string
+	color  color
+	path   planner.RelPath
+	text   string // the path as shown, with twins
+	size   string
+	reason string
+}
+
+// planLines merges actions, problems and notes in the order of paths.
+func planLines(plan *planner.Plan) []line {
+	lines := make([]line, 0, len(plan.Actions)+len(plan.Problems)+len(plan.Notes))
+	for _, a := range plan.Actions {
+		lines = append(lines, actionLine(a))
+	}
+	for _, p := range plan.Problems {
+		text := name(p.Path)
+		for _, twin := range p.Twins {
+			text += ", " + name(twin)
+		}
+		lines = append(lines, line{"!", red, p.Path, text, "", p.Reason})
+	}
+	for _, n := range plan.Notes {
+		lines = append(lines, line{"·", faint, n.Path, name(n.Path), "", n.Reason})
+	}
+	slices.SortStableFunc(lines, func(a, b line) int { return cmp.Compare(a.path, b.path) })
+	return lines
+}
+
+func actionLine(a planner.Action) line {
+	l := line{path: a.Path, text: name(a.Path), reason: a.Reason}
+	switch a.Kind {
+	case planner.New:
+		l.mark, l.color, l.size = "+", green, size(a.Local.Size)
+	case planner.Changed:
+		l.mark, l.color, l.size = "~", yellow, size(a.Local.Size)
+	case planner.CloudOnly:
+		l.mark, l.color, l.size = "-", faint, size(a.Remote.Size)
+	}
+	return l
+}
+
+func nameColumn(lines []line) int {
+	column := 0
+	for _, l := range lines {
+		column = max(column, utf8.RuneCountInString(l.text))
+	}
+	return min(column, maxNameColumn)
+}
+
+func (l line) write(w io.Writer, column int, style Style) {
+	padding := strings.Repeat(" ", max(0, column-utf8.RuneCountInString(l.text)))
+	fmt.Fprintf(w, "  %s %s%s  %8s   %s\n", style.paint(l.color, l.mark), l.text, padding, l.size, l.reason)
+}
+
+// counts is the plan in one sentence.
+func counts(plan *planner.Plan) string {
+	c := plan.Counts
+	var parts []string
+	if c.New > 0 {
+		parts = append(parts, fmt.Sprintf("%s to upload (%s)", number(c.New), size(c.NewBytes)))
+	}
+	if c.Changed > 0 {
+		parts = append(parts, fmt.Sprintf("%s to replace (%s)", number(c.Changed), size(c.ChangedBytes)))
+	}
+	if !plan.Pending() {
+		parts = append(parts, "nothing to do")
+	}
+	if c.CloudOnly > 0 {
+		parts = append(parts, number(c.CloudOnly)+" only in the cloud")
+	}
+	parts = append(parts, fmt.Sprintf("%s unchanged (%s)", number(c.Unchanged), size(c.UnchangedBytes)))
+	if c.Excluded > 0 {
+		parts = append(parts, number(c.Excluded)+" excluded")
+	}
+	if n := ProblemCount(plan); n > 0 {
+		parts = append(parts, plural(n, "problem"))
+	}
+	text := "Plan: " + strings.Join(parts, ", ") + "."
+	if c.ReadBytes > 0 {
+		text += fmt.Sprintf(" Read %s to compare.", size(c.ReadBytes))
+	}
+	return text
+}
+
+// ProblemCount counts problems by the files that have them.
+func ProblemCount(plan *planner.Plan) int {
+	n := 0
+	for _, p := range plan.Problems {
+		n += max(1, p.Files)
+	}
+	return n
+}

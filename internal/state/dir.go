@@ -1,0 +1,57 @@
+// Package state keeps what jottarun remembers between runs, in one folder that
+// only its owner may read.
+package state
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// Locate returns the state folder: the configured one, else $STATE_DIRECTORY
+// (which systemd sets), else /var/lib/jottarun for root and
+// $XDG_STATE_HOME/jottarun or ~/.local/state/jottarun for others.
+func Locate(configured string, lookup func(string) (string, bool), home string) (string, error) {
+	if configured != "" {
+		return configured, nil
+	}
+	if dir, ok := lookup("STATE_DIRECTORY"); ok && filepath.IsAbs(dir) {
+		return dir, nil
+	}
+	if os.Geteuid() == 0 {
+		return "/var/lib/jottarun", nil
+	}
+	if dir, ok := lookup("XDG_STATE_HOME"); ok && filepath.IsAbs(dir) {
+		return filepath.Join(dir, "jottarun"), nil
+	}
+	if home == "" {
+		return "", errors.New("find state folder: there is no home folder; set settings.state_dir in the jobs file")
+	}
+	return filepath.Join(home, ".local", "state", "jottarun"), nil
+}
+
+// Dir is the state folder. What is written there goes through an os.Root.
+type Dir struct {
+	path string
+	root *os.Root
+}
+
+// Open opens the state folder, making it, for its owner alone, where it does not
+// exist.
+func Open(path string) (*Dir, error) {
+	if err := os.MkdirAll(path, 0o700); err != nil {
+		return nil, fmt.Errorf("create state folder: %w", err)
+	}
+	root, err := os.OpenRoot(path)
+	if err != nil {
+		return nil, fmt.Errorf("open state folder: %w", err)
+	}
+	return &Dir{path: path, root: root}, nil
+}
+
+// Close gives the folder's descriptor back.
+func (d *Dir) Close() error { return d.root.Close() }
+
+// Path returns where the folder is.
+func (d *Dir) Path() string { return d.path }
