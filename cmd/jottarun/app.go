@@ -1,0 +1,121 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/jottarun/jottarun/config"
+	"github.com/jottarun/jottarun/internal/report"
+	"github.com/jottarun/jottarun/jotta"
+)
+
+// app is what the commands share: the streams, the environment, and the flags
+// that hold for all of them.
+type app struct {
+	in       io.Reader
+	out, err io.Writer
+	color    bool
+	lookup   func(string) (string, bool)
+	home     string
+	now      func() time.Time
+
+	configPath string
+	verbose    bool
+	quiet      bool
+	noColor    bool
+}
+
+func newApp() *app {
+	home, err := os.UserHomeDir()
+	if err != nil {
+		home = "" // said where it is needed
+	}
+	return &app{
+		in: os.Stdin, out: os.Stdout, err: os.Stderr,
+		color:  term.IsTerminal(int(os.Stdout.Fd())),
+		lookup: os.LookupEnv, home: home, now: time.Now,
+	}
+}
+
+// addFlags adds the flags that every command has.
+func (a *app) addFlags(root *cobra.Command) {
+	flags := root.PersistentFlags()
+	flags.StringVarP(&a.configPath, "config", "c", "", "the jobs file")
+	flags.BoolVarP(&a.verbose, "verbose", "v", false, "say more, on standard error")
+	flags.BoolVarP(&a.quiet, "quiet", "q", false, "say only what went wrong, and the verdict")
+	flags.BoolVar(&a.noColor, "no-color", false, "use no colors (also NO_COLOR)")
+}
+
+func (a *app) style() report.Style {
+	_, noColor := a.lookup("NO_COLOR")
+	terminal, _ := a.lookup("TERM")
+	return report.Style{Color: a.color && !a.noColor && !noColor && terminal != "dumb"}
+}
+
+// logger writes what the packages have to say; only -v shows it.
+func (a *app) logger() *slog.Logger {
+	if !a.verbose {
+		return slog.New(slog.DiscardHandler)
+	}
+	return slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: slog.LevelDebug}))
+}
+
+// loadConfig finds and reads the jobs file.
+func (a *app) loadConfig() (*config.Config, error) {
+	env := a.configEnv()
+	path, err := config.Discover(a.configPath, env)
+	if err != nil {
+		return nil, configError{err}
+	}
+	if a.configPath == "" && !a.quiet {
+		fmt.Fprintf(a.err, "using %s\n", path)
+	}
+	cfg, err := config.Load(path, env)
+	if err != nil {
+		return nil, configError{err}
+	}
+	return cfg, nil
+}
+
+func (a *app) configEnv() config.Env {
+	hostname, err := os.Hostname()
+	if err != nil {
+		hostname = "" // ${HOSTNAME} is then an unset variable
+	}
+	return config.Env{Lookup: a.lookup, Hostname: hostname, Home: a.home}
+}
+
+// explain prints an error with what to do about it, where that is known.
+func (a *app) explain(err error) {
+	if errs, ok := errors.AsType[config.Errors](err); ok {
+		fmt.Fprintln(a.err, strings.TrimRight(errs.Detail(), "\n"))
+		return
+	}
+	fmt.Fprintf(a.err, "jottarun: %v\n", err)
+	if hint := hint(err); hint != "" {
+		fmt.Fprintf(a.err, "  %s\n", hint)
+	}
+}
+
+// hint says what to type next.
+func hint(err error) string {
+	noDevice, isNoDevice := errors.AsType[*jotta.NoDeviceError](err)
+	_, isUsage := errors.AsType[usageError](err)
+	switch {
+	case isUsage:
+		return "Run: jottarun help"
+	case isNoDevice:
+		return fmt.Sprintf("To create it, run: jottarun device add %s", noDevice.Device)
+	case errors.Is(err, jotta.ErrUnavailable):
+		return "The login is kept; try again later."
+	}
+	return ""
+}

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/jottarun/jottarun/jotta/emulator"
+)
+
+type emulatorOptions struct {
+	listen    string
+	directory string
+	devices   []string
+}
+
+func newEmulatorCommand(a *app) *cobra.Command {
+	var o emulatorOptions
+	cmd := &cobra.Command{
+		Use:   "emulator",
+		Short: "Run the embedded cloud as a server of its own, on loopback",
+		Long: `Runs the embedded cloud as a server of its own. It listens on loopback only and
+keeps its files in a folder. Clients sign in as $JOTTACLOUD_USERNAME with
+$JOTTACLOUD_PASSWORD, where these are set for this command, else as "emulator"
+with a random password that is kept in the folder and printed.`,
+		Example: "  jottarun emulator --listen 127.0.0.1:8780 --directory ./cloud",
+		Args:    noArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return a.emulate(cmd.Context(), o) },
+	}
+	cmd.Flags().StringVar(&o.listen, "listen", "127.0.0.1:8780", "address and port on loopback; port 0 takes any that is free")
+	cmd.Flags().StringVar(&o.directory, "directory", "cloud", "where the cloud keeps its files")
+	cmd.Flags().StringArrayVar(&o.devices, "device", nil, "a device that exists from the start, besides Jotta")
+	return cmd
+}
+
+func (a *app) emulate(ctx context.Context, o emulatorOptions) (err error) {
+	username, _ := a.lookup("JOTTACLOUD_USERNAME")
+	password, given := a.lookup("JOTTACLOUD_PASSWORD")
+	server, err := emulator.Open(emulator.Options{
+		Directory: o.directory, Devices: o.devices, Logger: a.logger(),
+		Username: username, Password: password, KeepPassword: password == "",
+	})
+	if err != nil {
+		return err
+	}
+	running, err := emulator.Start(server, o.listen)
+	if err != nil {
+		return errors.Join(usageError{err}, server.Close())
+	}
+	defer func() { err = errors.Join(err, running.Close()) }()
+	if !given {
+		password = server.Password()
+	} else {
+		password = "(from JOTTACLOUD_PASSWORD)"
+	}
+	fmt.Fprintf(a.out, `listening on %[1]s
+
+To back up to it, in a jobs file:
+  account:
+    service: custom
+    endpoints: {jfs: "%[1]s/jfs", api: "%[1]s", upload: "%[1]s/jfs"}
+and in the environment:
+  JOTTACLOUD_USERNAME=%[2]s
+  JOTTACLOUD_PASSWORD=%[3]s
+`, running.URL, server.Username(), password)
+	<-ctx.Done()
+	return nil
+}

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"slices"
+	"syscall"
+
+	"github.com/jottarun/jottarun/config"
+	"github.com/jottarun/jottarun/internal/state"
+	"github.com/jottarun/jottarun/jotta"
+	"github.com/jottarun/jottarun/planner"
+)
+
+// Exit codes; docs/exit-codes.md says what they mean.
+const (
+	codeDone        = 0
+	codeUnforeseen  = 1
+	codePending     = 2
+	codeUnprotected = 3
+	codeRefused     = 4
+	codeSignIn      = 10
+	codeLocked      = 11
+	codeQuota       = 13
+	codeUsage       = 64
+	codeInternal    = 70
+	codeUnavailable = 75
+	codeConfig      = 78
+	codeInterrupted = 130
+	codeTerminated  = 143
+)
+
+var (
+	errPending     = errors.New("changes are pending")
+	errUnprotected = errors.New("some files are not protected")
+)
+
+// usageError is a mistake on the command line.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+// configError is a jobs file that cannot be used.
+type configError struct{ error }
+
+func (e configError) Unwrap() error { return e.error }
+
+// interruptError says that a signal ended the run.
+type interruptError struct{ signal os.Signal }
+
+func (e *interruptError) Error() string { return "interrupted: " + e.signal.String() }
+
+// exitCode is the code for what came of a command. Of several errors that are
+// joined, the one that matters most decides.
+func exitCode(err error) int {
+	if err == nil {
+		return codeDone
+	}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok && !isConfig(err) {
+		codes := []int{}
+		for _, e := range joined.Unwrap() {
+			codes = append(codes, exitCode(e))
+		}
+		return gravest(codes)
+	}
+	return singleCode(err)
+}
+
+// gravest picks the code that says most about several jobs.
+func gravest(codes []int) int {
+	order := []int{
+		codeInterrupted, codeTerminated, codeInternal, codeConfig, codeUsage, codeUnforeseen, codeSignIn,
+		codeQuota, codeUnavailable, codeRefused, codeLocked, codeUnprotected, codePending,
+	}
+	for _, code := range order {
+		if slices.Contains(codes, code) {
+			return code
+		}
+	}
+	return codeDone
+}
+
+func singleCode(err error) int {
+	if interrupt, ok := errors.AsType[*interruptError](err); ok {
+		if interrupt.signal == syscall.SIGTERM {
+			return codeTerminated
+		}
+		return codeInterrupted
+	}
+	_, usage := errors.AsType[usageError](err)
+	_, locked := errors.AsType[*state.LockedError](err)
+	_, noDevice := errors.AsType[*jotta.NoDeviceError](err)
+	switch {
+	case usage:
+		return codeUsage
+	case isConfig(err), noDevice:
+		return codeConfig
+	case errors.Is(err, jotta.ErrUnauthorized), errors.Is(err, jotta.ErrNoCredentials):
+		return codeSignIn
+	case errors.Is(err, jotta.ErrQuota), errors.Is(err, jotta.ErrWriteLocked):
+		return codeQuota
+	case errors.Is(err, jotta.ErrUnavailable):
+		return codeUnavailable
+	case errors.Is(err, planner.ErrRefused):
+		return codeRefused
+	case locked:
+		return codeLocked
+	case errors.Is(err, errUnprotected):
+		return codeUnprotected
+	case errors.Is(err, errPending):
+		return codePending
+	case errors.Is(err, context.Canceled):
+		return codeInterrupted
+	}
+	return codeUnforeseen
+}
+
+func isConfig(err error) bool {
+	_, inFile := errors.AsType[config.Errors](err)
+	_, other := errors.AsType[configError](err)
+	return inFile || other
+}

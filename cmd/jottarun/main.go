@@ -1,0 +1,55 @@
+// Command jottarun keeps folders of a server in JottaCloud.
+//
+// This package turns flags into calls and results into exit codes; it decides
+// nothing about files. One command a file.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+
+	"github.com/sourcegraph/conc"
+)
+
+func main() { os.Exit(run()) }
+
+// run is the program; its result is the exit code.
+func run() (code int) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			fmt.Fprintf(os.Stderr, "jottarun: internal error, please report it: %v\n\n%s", cause, debug.Stack())
+			code = codeInternal
+		}
+	}()
+	ctx, cancel := context.WithCancelCause(context.Background())
+	defer cancel(nil)
+	stop := watchSignals(cancel)
+	defer stop()
+	return execute(ctx, newApp(), os.Args[1:])
+}
+
+// watchSignals cancels the context at the first signal and ends the program at
+// the second.
+func watchSignals(cancel context.CancelCauseFunc) (stop func()) {
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	var watcher conc.WaitGroup
+	watcher.Go(func() {
+		if first, ok := <-signals; ok {
+			fmt.Fprintf(os.Stderr, "jottarun: %v: finishing what is in flight; again to end at once\n", first)
+			cancel(&interruptError{signal: first})
+		}
+		if second, ok := <-signals; ok {
+			os.Exit(exitCode(&interruptError{signal: second}))
+		}
+	})
+	return func() {
+		signal.Stop(signals)
+		close(signals)
+		watcher.Wait()
+	}
+}

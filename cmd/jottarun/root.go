@@ -1,0 +1,107 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+const rootHelp = `jottarun keeps folders of a server in JottaCloud.
+
+A YAML file declares jobs: local roots, a /device/backupdir/folder target, and
+patterns to exclude. "jottarun plan" shows what would change, decided by MD5;
+"jottarun" makes it so.`
+
+const exitCodeHelp = `
+Exit codes:
+  0   done, or nothing to do               11  job is locked by another run
+  1   anything unforeseen                  13  over quota, or account write-locked
+  2   plan --detailed-exitcode: pending    64  wrong flags or arguments
+  3   some files are not protected         70  internal error
+  4   a guard refused                      75  cloud or network unreachable
+  10  sign-in needed                       78  configuration invalid
+                                      130/143  interrupted
+
+Every flag can also be set in the environment: --no-color as JOTTARUN_NO_COLOR=true.
+`
+
+// execute runs the command that args name and returns the exit code.
+func execute(ctx context.Context, a *app, args []string) int {
+	root := newRootCommand(a)
+	root.SetArgs(args)
+	root.SetIn(a.in)
+	root.SetOut(a.out)
+	root.SetErr(a.err)
+	err := root.ExecuteContext(ctx)
+	if err != nil && !isVerdict(err) {
+		a.explain(err)
+	}
+	return exitCode(err)
+}
+
+// isVerdict reports whether an error has been told to the user already, by the
+// verdict in the last line.
+func isVerdict(err error) bool {
+	_, told := errors.AsType[*toldError](err)
+	return told
+}
+
+// toldError carries an exit code's cause that needs no more words.
+type toldError struct{ error }
+
+func (e *toldError) Unwrap() error { return e.error }
+
+func newRootCommand(a *app) *cobra.Command {
+	apply := newRunCommand(a)
+	root := &cobra.Command{
+		Use:           "jottarun [job...]",
+		Short:         "Keep folders of a server in JottaCloud",
+		Long:          rootHelp,
+		Example:       "  jottarun -c jobs.yaml          # plan and apply every job\n  jottarun plan pictures         # show what would change",
+		Args:          cobra.ArbitraryArgs,
+		RunE:          apply.RunE,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	a.addFlags(root)
+	root.Flags().AddFlagSet(apply.Flags())
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return a.flagsFromEnv(cmd.Flags()) }
+	root.AddCommand(apply, newPlanCommand(a), newValidateCommand(a), newExplainCommand(a), newSchemaCommand(a),
+		newInitCommand(a), newDeviceCommand(a), newEmulatorCommand(a), newVersionCommand(a))
+	root.SetHelpTemplate(root.HelpTemplate() + exitCodeHelp)
+	return root
+}
+
+// flagsFromEnv gives flags that are not on the command line the value of their
+// variable: JOTTARUN_ and the flag's name.
+func (a *app) flagsFromEnv(flags *pflag.FlagSet) error {
+	var errs []error
+	flags.VisitAll(func(f *pflag.Flag) {
+		name := "JOTTARUN_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
+		value, set := a.lookup(name)
+		if !set || f.Changed || f.Name == "config" || f.Name == "help" {
+			return // the jobs file is found by config.Discover
+		}
+		if err := flags.Set(f.Name, value); err != nil {
+			errs = append(errs, usageError{err})
+		}
+	})
+	return errors.Join(errs...)
+}
+
+// noArgs refuses arguments; jobNames and others say so in their own way.
+func noArgs(cmd *cobra.Command, args []string) error { return asUsage(cobra.NoArgs(cmd, args)) }
+
+// oneArg demands exactly one argument.
+func oneArg(cmd *cobra.Command, args []string) error { return asUsage(cobra.ExactArgs(1)(cmd, args)) }
+
+func asUsage(err error) error {
+	if err == nil {
+		return nil
+	}
+	return usageError{err}
+}

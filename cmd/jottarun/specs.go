@@ -1,0 +1,51 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/jottarun/jottarun/config"
+	"github.com/jottarun/jottarun/jotta"
+	"github.com/jottarun/jottarun/planner"
+)
+
+// newSpec says in the planner's terms what a job of the file wants. Own are
+// jottarun's own folders, which no job backs up; extra are patterns from the
+// command line, which come after all others.
+func newSpec(job *config.Job, own []string, extra []string) (planner.Spec, error) {
+	target, err := jotta.ParsePath(job.Target)
+	if err != nil {
+		return planner.Spec{}, configError{fmt.Errorf("job %q: target: %w", job.Name, err)}
+	}
+	spec := planner.Spec{
+		Job: job.Name, Target: target, Own: own,
+		ExcludeIfPresent: job.ExcludeIfPresent,
+		ExcludeLarger:    job.ExcludeLargerThan,
+		FollowLinks:      job.Symlinks == config.SymlinksFollow,
+		OneFileSystem:    job.OneFileSystem,
+	}
+	for _, root := range job.Roots {
+		rules, err := newRules(job, root, extra)
+		if err != nil {
+			return planner.Spec{}, err
+		}
+		spec.Roots = append(spec.Roots, planner.RootSpec{Root: planner.Root{Path: root.Path, As: root.As}, Rules: rules})
+	}
+	return spec, nil
+}
+
+func newRules(job *config.Job, root config.Root, extra []string) (*planner.Rules, error) {
+	var patterns []planner.Rule
+	for _, list := range [][]config.Pattern{job.Exclude, root.Exclude} {
+		for _, p := range list {
+			patterns = append(patterns, planner.Rule{Pattern: p.Text, Source: p.Source})
+		}
+	}
+	for _, text := range extra {
+		patterns = append(patterns, planner.Rule{Pattern: text, Source: "--exclude"})
+	}
+	rules, err := planner.NewRules(patterns)
+	if err != nil {
+		return nil, usageError{err} // those of the file have been checked
+	}
+	return rules, nil
+}

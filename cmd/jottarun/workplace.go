@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"github.com/sourcegraph/conc/pool"
+
+	"github.com/jottarun/jottarun/config"
+	"github.com/jottarun/jottarun/internal/checksum"
+	"github.com/jottarun/jottarun/internal/report"
+	"github.com/jottarun/jottarun/internal/state"
+	"github.com/jottarun/jottarun/planner"
+)
+
+// workplace is what planning and running need: the jobs, the cloud, and what they
+// share.
+type workplace struct {
+	*app
+	cfg    *config.Config
+	jobs   []*config.Job
+	cloud  *cloud
+	state  string // path of the state folder
+	hasher *checksum.Hasher
+	output sync.Mutex // held while a job writes
+
+	exclude []string // patterns from the command line
+}
+
+// openWorkplace reads the jobs file and reaches for the cloud.
+func (a *app) openWorkplace(names, exclude []string) (*workplace, error) {
+	cfg, err := a.loadConfig()
+	if err != nil {
+		return nil, err
+	}
+	jobs, err := cfg.Select(names)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	stateDir, err := state.Locate(cfg.Settings.StateDir, a.lookup, a.home)
+	if err != nil {
+		return nil, configError{err}
+	}
+	cloud, err := a.openCloud(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return &workplace{
+		app: a, cfg: cfg, jobs: jobs, cloud: cloud, state: stateDir, exclude: exclude,
+		hasher: checksum.New(cfg.Settings.Hashers),
+	}, nil
+}
+
+func (w *workplace) Close() error { return w.cloud.Close() }
+
+// each does something for every job, as many at a time as the settings say, and
+// returns the outcomes in the order of the jobs.
+func (w *workplace) each(do func(*config.Job) report.Outcome) []report.Outcome {
+	outcomes := make([]report.Outcome, len(w.jobs))
+	jobs := pool.New().WithMaxGoroutines(w.cfg.Settings.Jobs)
+	for i, job := range w.jobs {
+		jobs.Go(func() { outcomes[i] = do(job) })
+	}
+	jobs.Wait()
+	return outcomes
+}
+
+// build plans one job.
+func (w *workplace) build(ctx context.Context, job *config.Job) (*planner.Plan, error) {
+	spec, err := newSpec(job, ownFolders(w.cfg, w.state), w.exclude)
+	if err != nil {
+		return nil, err
+	}
+	plan, err := planner.Build(ctx, spec, w.cloud, w.hasher)
+	if cause := context.Cause(ctx); cause != nil {
+		return nil, cause
+	}
+	return plan, err
+}
+
+// outcomeError is the error behind a command's exit code: what the jobs' own
+// errors, refusals and unprotected files come to.
+func outcomeError(outcomes []report.Outcome, totals report.Totals) error {
+	var errs []error
+	for _, o := range outcomes {
+		switch {
+		case o.Err != nil:
+			errs = append(errs, o.Err)
+		case o.Plan != nil:
+			errs = append(errs, o.Plan.Check())
+		}
+	}
+	if totals.Unprotected > 0 {
+		errs = append(errs, errUnprotected)
+	}
+	return errors.Join(errs...)
+}
