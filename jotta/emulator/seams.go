@@ -7,10 +7,10 @@ import (
 
 // File is a complete file of the cloud that is not in the trash.
 type File struct {
-	Path     string // from the top of the walk on, slashes between, not at the front
-	Size     int64
-	MD5      string // lower case
-	Modified time.Time
+	Path     string    `json:"path"` // from the top of the walk on, slashes between, not at the front
+	Size     int64     `json:"size"`
+	MD5      string    `json:"md5"` // lower case
+	Modified time.Time `json:"modified"`
 }
 
 // Tree walks what is below a path, /device/mountpoint/..., not through the protocol:
