@@ -62,7 +62,7 @@ func (e *APIError) kind() error {
 		return ErrQuota
 	case e.Status == http.StatusUnauthorized, e.ID == "BadCredentialsException":
 		return ErrUnauthorized
-	case e.Status == http.StatusForbidden && strings.Contains(text, "lock"): // how a lock is answered is not known [?]
+	case e.Status == http.StatusForbidden && strings.Contains(text, "lock") && !strings.Contains(text, "read-lock"): // [?]
 		return ErrWriteLocked
 	case e.Status == http.StatusForbidden:
 		return ErrForbidden

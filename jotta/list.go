@@ -13,6 +13,9 @@ import (
 // nothing below it; a device that does not exist is a *NoDeviceError.
 func (c *Client) List(ctx context.Context, p Path) (*Listing, error) {
 	op := c.operation("list", p)
+	if _, err := ParsePath(string(p)); err != nil {
+		return nil, op.fail(err)
+	}
 	var listing *Listing
 	err := op.run(ctx, func(ctx context.Context) (err error) {
 		listing, err = op.listStream(ctx)

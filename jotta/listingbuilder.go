@@ -130,6 +130,9 @@ func (b *ListingBuilder) newFolder(path string) (uint32, bool) {
 		return 0, false
 	}
 	decoded := DecodeName(name)
+	if strings.HasPrefix(path, "/") {
+		decoded = "" // the segment before the slash, which splitPath takes for the listed folder
+	}
 	if reason := oddReason(decoded); reason != "" {
 		b.setApart(path, reason)
 		return 0, false

@@ -2,7 +2,7 @@ package jotta
 
 import (
 	"context"
-	"crypto/x509"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -81,7 +81,7 @@ func (e temporaryError) Unwrap() error { return e.error }
 
 func isTemporary(err error) bool {
 	var marked temporaryError
-	var untrusted *x509.UnknownAuthorityError
+	var untrusted *tls.CertificateVerificationError
 	var answer *APIError
 	switch {
 	case errors.As(err, &marked):

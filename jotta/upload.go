@@ -38,8 +38,23 @@ type Uploaded struct {
 // After a break it goes on where the service says. To repeat it is harmless.
 func (c *Client) Upload(ctx context.Context, u Upload) (Uploaded, error) {
 	op := &uploading{operation: c.operation("upload", u.Path), Upload: u}
+	if err := u.check(); err != nil {
+		return Uploaded{}, op.fail(err)
+	}
 	err := op.run(ctx, op.try)
 	return op.done, err
+}
+
+func (u Upload) check() error {
+	switch _, err := ParsePath(string(u.Path)); {
+	case err != nil:
+		return err
+	case u.Path.Folder() == "":
+		return errors.New("a backupdir is no file")
+	case u.Size < 0 || !u.MD5.Known() || u.Content == nil:
+		return errors.New("its size, MD5 or content is not given")
+	}
+	return nil
 }
 
 type uploading struct {
@@ -137,8 +152,11 @@ func (u *uploading) post(ctx context.Context, a allocation) error {
 	content.stop()
 	u.done.Sent += content.sent
 	u.client.stats.bytesSent.Add(content.sent)
-	if content.err != nil {
+	switch {
+	case content.err != nil:
 		return content.err
+	case err == nil && content.position < u.Size:
+		return fmt.Errorf("%w: it came before all bytes were sent", ErrBadAnswer)
 	}
 	return err
 }
