@@ -2,6 +2,7 @@ package planner
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/bmatcuk/doublestar/v4"
@@ -18,10 +19,11 @@ type Rule struct {
 // "!" takes back in.
 type Rules struct{ rules []rule }
 
-// Verdict is the rule that decides on a path: its index, or undecided.
+// Verdict is the rule that decides on a path: its place in the rules, from 1, or
+// undecided.
 type Verdict int
 
-const undecided Verdict = -1
+const undecided Verdict = 0
 
 type rule struct {
 	Rule
@@ -70,8 +72,8 @@ func newRule(p Rule) (rule, error) {
 // Decide returns the verdict on a path, given the one on the folder it is in.
 func (r *Rules) Decide(path string, folder bool, above Verdict) Verdict {
 	name := path[strings.LastIndexByte(path, '/')+1:]
-	for i := len(r.rules) - 1; i > int(above); i-- {
-		if r.rules[i].matches(path, name, folder) {
+	for i := len(r.rules); i > int(above); i-- {
+		if r.rules[i-1].matches(path, name, folder) {
 			return Verdict(i)
 		}
 	}
@@ -79,26 +81,21 @@ func (r *Rules) Decide(path string, folder bool, above Verdict) Verdict {
 }
 
 // Excluded reports whether the verdict leaves a path out.
-func (r *Rules) Excluded(v Verdict) bool { return v != undecided && !r.rules[v].include }
+func (r *Rules) Excluded(v Verdict) bool { return v != undecided && !r.rules[v-1].include }
 
 // Deciding returns the rule behind a verdict; false where there was none.
 func (r *Rules) Deciding(v Verdict) (Rule, bool) {
 	if v == undecided {
 		return Rule{}, false
 	}
-	return r.rules[v].Rule, true
+	return r.rules[v-1].Rule, true
 }
 
 // Reaches reports whether a rule that comes after the verdict could take
 // something below the folder back in. Where it cannot, an excluded folder need
 // not be opened.
 func (r *Rules) Reaches(folder string, v Verdict) bool {
-	for i := int(v) + 1; i < len(r.rules); i++ {
-		if r.rules[i].include && r.rules[i].reaches(folder) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(r.rules[v:], func(later rule) bool { return later.include && later.reaches(folder) })
 }
 
 func (r *rule) matches(path, name string, folder bool) bool {

@@ -151,7 +151,7 @@ func FuzzRules(f *testing.F) {
 		want := undecided
 		for i, p := range patterns {
 			if matchesDefinition(p.Pattern, path) {
-				want = Verdict(i)
+				want = Verdict(i + 1)
 			}
 		}
 		got, opened := verdictOn(r, path)

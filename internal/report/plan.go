@@ -113,7 +113,7 @@ func counts(plan *planner.Plan) string {
 		parts = append(parts, fmt.Sprintf("%s to replace (%s)", number(c.Changed), size(c.ChangedBytes)))
 	}
 	if !plan.Pending() {
-		parts = append(parts, "nothing to do")
+		parts = append(parts, "nothing to upload")
 	}
 	if c.CloudOnly > 0 {
 		parts = append(parts, number(c.CloudOnly)+" only in the cloud")

@@ -1,0 +1,81 @@
+package planner_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/jottarun/jottarun/internal/checksum"
+	"github.com/jottarun/jottarun/internal/unprivileged"
+	"github.com/jottarun/jottarun/jotta"
+	"github.com/jottarun/jottarun/planner"
+)
+
+// Folders and files that cannot be read are problems; an excluded folder is never
+// opened, so that it is none; the rest of the job is planned.
+func TestUnreadable(t *testing.T) {
+	if !unprivileged.Rerun(t) {
+		return
+	}
+	dir := t.TempDir()
+	for _, folder := range []string{"open", "excluded", "reached/in", "closed"} {
+		check(t, os.MkdirAll(filepath.Join(dir, folder), 0o755))
+	}
+	for _, file := range []string{"open/a", "open/same", "open/new", "open/resized", "excluded/x", "reached/in/y", "closed/z"} {
+		check(t, os.WriteFile(filepath.Join(dir, file), []byte(file), 0o644))
+	}
+	for _, path := range []string{"open/same", "open/new", "open/resized", "excluded", "reached", "closed"} {
+		path = filepath.Join(dir, path)
+		check(t, os.Chmod(path, 0))
+		t.Cleanup(func() { check(t, os.Chmod(path, 0o755)) })
+	}
+	rules, err := planner.NewRules([]planner.Rule{{Pattern: "excluded/"}, {Pattern: "reached/"}, {Pattern: "!reached/in/"}})
+	check(t, err)
+	b := jotta.NewListingBuilder()
+	b.AddFile("open", "same", jotta.RemoteFile{Size: int64(len("open/same"))})
+	b.AddFile("open", "resized", jotta.RemoteFile{Size: 1})
+	b.AddFile("closed", "z", jotta.RemoteFile{Size: 1})
+	listing, err := b.Build()
+	check(t, err)
+	spec := planner.Spec{Job: "test", Target: "/d/b/f", Roots: []planner.RootSpec{{Root: planner.Root{Path: dir}, Rules: rules}}}
+
+	plan, err := planner.Build(t.Context(), spec, lister{listing}, checksum.New(1))
+	check(t, err)
+	want := []planner.Problem{
+		{Path: "closed", Reason: "folder cannot be opened: permission denied"},
+		{Path: "open/new", Reason: "cannot be read: permission denied", Files: 1},
+		{Path: "open/resized", Reason: "cannot be read: permission denied", Files: 1},
+		{Path: "open/same", Reason: "cannot be read: permission denied", Files: 1},
+		{Path: "reached", Reason: "folder cannot be opened: permission denied"},
+	}
+	if diff := cmp.Diff(want, plan.Problems); diff != "" {
+		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+	if len(plan.Actions) != 1 || plan.Actions[0].Path != "open/a" {
+		t.Errorf("actions are %+v, want open/a alone", plan.Actions)
+	}
+	checkCounts(t, plan)
+}
+
+// A root that cannot be opened is refused: it is not an empty one.
+func TestUnreadableRoot(t *testing.T) {
+	if !unprivileged.Rerun(t) {
+		return
+	}
+	dir := t.TempDir()
+	check(t, os.Chmod(dir, 0))
+	t.Cleanup(func() { check(t, os.Chmod(dir, 0o755)) })
+	rules, err := planner.NewRules(nil)
+	check(t, err)
+	spec := planner.Spec{Job: "test", Target: "/d/b/f", Roots: []planner.RootSpec{{Root: planner.Root{Path: dir}, Rules: rules}}}
+	plan, err := planner.Build(t.Context(), spec, lister{}, checksum.New(1))
+	check(t, err)
+	if want := []planner.Refusal{{Root: dir, Reason: "cannot be opened: permission denied"}}; !cmp.Equal(want, plan.Refusals) {
+		t.Errorf("refusals are %+v, want %+v", plan.Refusals, want)
+	}
+	if plan.Check() == nil {
+		t.Error("a refused plan passes its check")
+	}
+}
