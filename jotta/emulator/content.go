@@ -11,8 +11,9 @@ import (
 	"sync"
 )
 
-// contents are the bytes of the cloud: whole ones under content/ab/<md5>, named by
-// MD5 and nothing else, and those still arriving under partial/<upload id>.
+// contents are the bytes of the cloud: whole ones as content/ab/<md5>, named by MD5 and
+// nothing else, and beside them, as content/ab/<upload id>.partial, those that are
+// still arriving and shall become one of these.
 type contents struct {
 	directory *directory
 	noSync    bool
@@ -20,6 +21,8 @@ type contents struct {
 	mu   sync.Mutex
 	pins map[[16]byte]int // content on its way into the tree: not to be removed
 }
+
+const partialSuffix = ".partial"
 
 func newContents(d *directory, noSync bool) *contents {
 	return &contents{directory: d, noSync: noSync, pins: map[[16]byte]int{}}
@@ -33,14 +36,31 @@ func contentPath(sum [16]byte) string {
 	return path.Join(contentFolder(sum), hex.EncodeToString(sum[:]))
 }
 
-func partialPath(id string) string { return path.Join(partialName, id) }
+func (u *upload) path() string {
+	return path.Join(contentFolder(u.target.digest.sum), u.id+partialSuffix)
+}
 
 func (c *contents) open(sum [16]byte) (*os.File, error) {
 	return c.directory.root.Open(contentPath(sum))
 }
 
-func (c *contents) openPartial(id string) (*os.File, error) {
-	return c.directory.root.OpenFile(partialPath(id), os.O_RDWR|os.O_CREATE, 0o600)
+func (c *contents) openPartial(u *upload) (*os.File, error) {
+	f, err := c.directory.root.OpenFile(u.path(), os.O_RDWR|os.O_CREATE, 0o600)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err := c.makeFolder(u.target.digest.sum); err != nil {
+			return nil, err
+		}
+		f, err = c.directory.root.OpenFile(u.path(), os.O_RDWR|os.O_CREATE, 0o600)
+	}
+	return f, err
+}
+
+// makeFolder makes one of the 256 folders when it is first needed.
+func (c *contents) makeFolder(sum [16]byte) error {
+	if err := c.directory.makeFolder(contentFolder(sum)); err != nil || c.noSync {
+		return err
+	}
+	return c.directory.sync(contentName)
 }
 
 // pin keeps content from being removed until the returned function is called: the
@@ -60,29 +80,15 @@ func (c *contents) pin(sum [16]byte) (unpin func()) {
 
 // keep turns a partial that has been checked into content, durably. Its file is
 // closed by then, and synced. The caller holds a pin.
-func (c *contents) keep(id string, sum [16]byte) error {
-	err := c.directory.root.Rename(partialPath(id), contentPath(sum))
-	if errors.Is(err, fs.ErrNotExist) {
-		if err := c.makeFolder(sum); err != nil {
-			return fmt.Errorf("keep content: %w", err)
-		}
-		err = c.directory.root.Rename(partialPath(id), contentPath(sum))
-	}
-	if err != nil {
+func (c *contents) keep(u *upload) error {
+	sum := u.target.digest.sum
+	if err := c.directory.root.Rename(u.path(), contentPath(sum)); err != nil {
 		return fmt.Errorf("keep content: %w", err)
 	}
 	if c.noSync {
 		return nil
 	}
 	return c.directory.sync(contentFolder(sum))
-}
-
-// makeFolder makes one of the 256 folders when it is first needed.
-func (c *contents) makeFolder(sum [16]byte) error {
-	if err := c.directory.makeFolder(contentFolder(sum)); err != nil || c.noSync {
-		return err
-	}
-	return c.directory.sync(contentName)
 }
 
 // remove lets go of content that no version is any more. What cannot be removed now
@@ -95,47 +101,45 @@ func (c *contents) remove(sum [16]byte) {
 	}
 }
 
-func (c *contents) removePartial(id string) {
-	_ = c.directory.root.Remove(partialPath(id))
+func (c *contents) removePartial(u *upload) {
+	_ = c.directory.root.Remove(u.path())
 }
 
 // sweep removes what no version and no upload knows, learns how much of each upload
 // has arrived, and says what is missing.
 func (c *contents) sweep(t *tree) (missing []string, err error) {
 	found := make(map[[16]byte]bool, len(t.content))
-	err = c.each(contentName, func(name string) {
-		sum, ok := parseDigest(path.Base(name))
-		if !ok || t.content[sum.sum] == nil {
-			_ = c.directory.root.Remove(name)
-			return
+	err = fs.WalkDir(c.directory.root.FS(), contentName, func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		if id, ok := strings.CutSuffix(entry.Name(), partialSuffix); ok && c.arrived(t.uploads[id], name) {
+			return nil
+		}
+		sum, ok := parseDigest(entry.Name())
+		if !ok || t.content[sum.sum] == nil || !entry.Type().IsRegular() {
+			return c.directory.root.Remove(name)
 		}
 		found[sum.sum] = true
+		return nil
 	})
 	for sum := range t.content {
 		if !found[sum] {
 			missing = append(missing, hex.EncodeToString(sum[:]))
 		}
 	}
-	partials := c.each(partialName, func(name string) {
-		info, err := c.directory.root.Lstat(name)
-		known := t.uploads[path.Base(name)]
-		if err != nil || known == nil || !info.Mode().IsRegular() {
-			_ = c.directory.root.Remove(name)
-			return
-		}
-		known.partial.received.Store(min(info.Size(), known.target.size))
-	})
-	return missing, errors.Join(err, partials)
+	return missing, err
 }
 
-func (c *contents) each(folder string, visit func(name string)) error {
-	return fs.WalkDir(c.directory.root.FS(), folder, func(name string, entry fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if !entry.IsDir() && strings.HasPrefix(name, folder+"/") {
-			visit(name)
-		}
-		return nil
-	})
+// arrived says that the file is what has arrived of the upload, and notes how much.
+func (c *contents) arrived(u *upload, name string) bool {
+	if u == nil || u.path() != name {
+		return false
+	}
+	info, err := c.directory.root.Lstat(name)
+	if err != nil || !info.Mode().IsRegular() {
+		return false
+	}
+	u.partial.received.Store(min(info.Size(), u.target.size))
+	return true
 }

@@ -15,7 +15,6 @@ const (
 	lockName     = "lock"
 	passwordName = "password"
 	contentName  = "content"
-	partialName  = "partial"
 	snapshotName = "snapshot"
 	journalStem  = "journal."
 )
@@ -74,10 +73,8 @@ func (d *directory) claim() error {
 	if err := d.root.Chmod(".", 0o700); err != nil {
 		return err
 	}
-	for _, name := range []string{contentName, partialName} {
-		if err := d.makeFolder(name); err != nil {
-			return err
-		}
+	if err := d.makeFolder(contentName); err != nil {
+		return err
 	}
 	if _, err := d.root.Stat(markerName); errors.Is(err, fs.ErrNotExist) {
 		body, err := json.Marshal(marker{formatVersion})
@@ -116,7 +113,7 @@ func (d *directory) checkEmpty() error {
 	}
 	for _, entry := range entries {
 		switch name := entry.Name(); name {
-		case lockName, passwordName, contentName, partialName, markerName + temporary, passwordName + temporary:
+		case lockName, passwordName, contentName, markerName + temporary, passwordName + temporary:
 		default:
 			return fmt.Errorf("%w: it has %q", ErrNotACloud, name)
 		}

@@ -284,7 +284,7 @@ func TestOrphansAreSweptAndLossIsSaid(t *testing.T) {
 	t.Parallel()
 	options, _ := furnished(t)
 	orphan := filepath.Join(options.Directory, contentPath(mustSum(sumOf("orphan"))))
-	stray := filepath.Join(options.Directory, partialName, "stray")
+	stray := filepath.Join(options.Directory, contentName, "ab", "stray"+partialSuffix)
 	for _, file := range []string{orphan, stray} {
 		if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o700), os.WriteFile(file, []byte("orphan"), 0o600)); err != nil {
 			t.Fatal(err)

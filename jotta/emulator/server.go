@@ -187,9 +187,9 @@ func (s *Server) settle(done settlement) error {
 			s.contents.remove(sum)
 		}
 	}
-	for _, id := range done.released.uploads {
-		if s.tree.uploads[id] == nil {
-			s.contents.removePartial(id)
+	for _, given := range done.released.uploads {
+		if s.tree.uploads[given.id] == nil {
+			s.contents.removePartial(given)
 		}
 	}
 	return nil

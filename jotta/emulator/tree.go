@@ -20,7 +20,7 @@ type tree struct {
 
 type released struct {
 	content [][16]byte
-	uploads []string
+	uploads []*upload
 }
 
 // blob counts how many versions are this content.
@@ -199,7 +199,7 @@ func (t *tree) disown(f *file) {
 	}
 	if f.upload != nil {
 		delete(t.uploads, f.upload.id)
-		t.released.uploads = append(t.released.uploads, f.upload.id)
+		t.released.uploads = append(t.released.uploads, f.upload)
 	}
 	if f.share != "" {
 		delete(t.shares, f.share)

@@ -109,11 +109,11 @@ func (s *Server) take(u *upload, start, length int64, body io.Reader) (*uploadAn
 	if s.pending(u.id) == nil {
 		return nil, refuse(http.StatusNotFound, idNoSuchFile, "no such upload")
 	}
-	bytes, err := s.contents.openPartial(u.id)
+	bytes, err := s.contents.openPartial(u)
 	if err != nil {
 		return nil, fmt.Errorf("open partial upload: %w", err)
 	}
-	read, err := u.partial.write(bytes, start, io.LimitReader(body, length))
+	read, err := u.partial.write(bytes, start, &io.LimitedReader{R: body, N: length})
 	whole := err == nil && u.partial.summed == u.target.size
 	if whole && !s.options.NoSync {
 		err = bytes.Sync()
@@ -131,7 +131,7 @@ func (s *Server) take(u *upload, start, length int64, body io.Reader) (*uploadAn
 }
 
 // write appends to what has arrived, or overwrites the end of it, and keeps the sum.
-func (p *partial) write(f *os.File, start int64, body io.Reader) (read int64, err error) {
+func (p *partial) write(f *os.File, start int64, body *io.LimitedReader) (read int64, err error) {
 	if p.sum == nil || p.summed != start {
 		p.sum, p.summed = md5.New(), 0
 		if p.summed, err = io.Copy(p.sum, io.NewSectionReader(f, 0, start)); err != nil || p.summed != start {
@@ -142,7 +142,7 @@ func (p *partial) write(f *os.File, start int64, body io.Reader) (read int64, er
 		return 0, err
 	}
 	out := io.NewOffsetWriter(f, start)
-	buffer := make([]byte, 64<<10)
+	buffer := make([]byte, min(64<<10, 1+body.N))
 	for {
 		n, readErr := body.Read(buffer)
 		if _, err := out.Write(buffer[:n]); err != nil {
@@ -164,7 +164,7 @@ func (p *partial) write(f *os.File, start int64, body io.Reader) (read int64, er
 func (s *Server) complete(u *upload) (*uploadAnswer, error) {
 	sum := u.target.digest.sum
 	defer s.contents.pin(sum)()
-	if err := s.contents.keep(u.id, sum); err != nil {
+	if err := s.contents.keep(u); err != nil {
 		return nil, err
 	}
 	var answer *uploadAnswer
@@ -207,7 +207,7 @@ func (s *Server) forget(sum [16]byte) {
 // was current stays.
 func (s *Server) reject(u *upload) error {
 	u.partial.reset()
-	s.contents.removePartial(u.id)
+	s.contents.removePartial(u)
 	err := s.change(func() ([]record, error) {
 		pending := s.tree.uploads[u.id]
 		if pending == nil {
