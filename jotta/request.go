@@ -37,8 +37,9 @@ func (o *operation) send(ctx context.Context, req *http.Request) (*http.Response
 	started := c.clock.Now()
 	resp, err := c.http.Do(req)
 	if err != nil {
+		err = networkError(ctx, err) // before the watch ends ctx for another reason
 		watch.stop()
-		return nil, networkError(ctx, err)
+		return nil, err
 	}
 	c.log.Debug("request", "op", o.name, "path", string(o.path), "method", req.Method, "host", req.URL.Host,
 		"status", resp.StatusCode, "took", c.clock.Now().Sub(started))
