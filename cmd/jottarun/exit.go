@@ -51,15 +51,22 @@ type interruptError struct{ signal os.Signal }
 
 func (e *interruptError) Error() string { return "interrupted: " + e.signal.String() }
 
-// exitCode is the code for what came of a command. Of several errors that are
-// joined, the one that matters most decides.
+// jobErrors are what kept several jobs, each by itself, from ending well.
+type jobErrors []error
+
+func (e jobErrors) Error() string { return errors.Join(e...).Error() }
+
+func (e jobErrors) Unwrap() []error { return e }
+
+// exitCode is the code for what came of a command. Of what happened to several
+// jobs, the gravest decides.
 func exitCode(err error) int {
 	if err == nil {
 		return codeDone
 	}
-	if joined, ok := err.(interface{ Unwrap() []error }); ok && !isConfig(err) {
-		codes := []int{}
-		for _, e := range joined.Unwrap() {
+	if jobs, ok := errors.AsType[jobErrors](err); ok {
+		var codes []int
+		for _, e := range jobs {
 			codes = append(codes, exitCode(e))
 		}
 		return gravest(codes)

@@ -59,14 +59,11 @@ func (a *app) plan(ctx context.Context, o planOptions) (err error) {
 	} else {
 		fmt.Fprintln(a.out, report.PlanVerdict(totals))
 	}
-	err = outcomeError(outcomes, totals)
+	errs := outcomeErrors(outcomes, totals)
 	if o.detailed && totals.New+totals.Changed > 0 {
-		err = errors.Join(err, errPending)
+		errs = append(errs, errPending)
 	}
-	if err != nil {
-		return &toldError{err}
-	}
-	return nil
+	return told(errs)
 }
 
 func (w *workplace) planJob(ctx context.Context, job *config.Job, asJSON bool) report.Outcome {

@@ -54,6 +54,14 @@ type toldError struct{ error }
 
 func (e *toldError) Unwrap() error { return e.error }
 
+// told is the error of a command whose verdict has told what went wrong.
+func told(errs jobErrors) error {
+	if len(errs) == 0 {
+		return nil
+	}
+	return &toldError{errs}
+}
+
 func newRootCommand(a *app) *cobra.Command {
 	apply := newRunCommand(a)
 	root := &cobra.Command{

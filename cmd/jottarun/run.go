@@ -64,10 +64,7 @@ func (a *app) run(ctx context.Context, names, exclude []string, transfers int) (
 		totals.Add(o)
 	}
 	fmt.Fprintln(a.out, report.RunVerdict(totals))
-	if err := outcomeError(outcomes, totals); err != nil {
-		return &toldError{err}
-	}
-	return nil
+	return told(outcomeErrors(outcomes, totals))
 }
 
 // runJob locks, plans and applies one job.

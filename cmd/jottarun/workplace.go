@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"sync"
 
 	"github.com/sourcegraph/conc/pool"
@@ -79,20 +78,21 @@ func (w *workplace) build(ctx context.Context, job *config.Job) (*planner.Plan, 
 	return plan, err
 }
 
-// outcomeError is the error behind a command's exit code: what the jobs' own
-// errors, refusals and unprotected files come to.
-func outcomeError(outcomes []report.Outcome, totals report.Totals) error {
-	var errs []error
+// outcomeErrors are what the exit code is chosen from: the jobs' own errors,
+// refusals and unprotected files.
+func outcomeErrors(outcomes []report.Outcome, totals report.Totals) jobErrors {
+	var errs jobErrors
 	for _, o := range outcomes {
-		switch {
-		case o.Err != nil:
-			errs = append(errs, o.Err)
-		case o.Plan != nil:
-			errs = append(errs, o.Plan.Check())
+		err := o.Err
+		if err == nil && o.Plan != nil {
+			err = o.Plan.Check()
+		}
+		if err != nil {
+			errs = append(errs, err)
 		}
 	}
 	if totals.Unprotected > 0 {
 		errs = append(errs, errUnprotected)
 	}
-	return errors.Join(errs...)
+	return errs
 }
