@@ -19,7 +19,9 @@ const (
 	oneStats = "<stats><folders>1</folders><files>1</files></stats>"
 )
 
-func parseString(doc string) (*Listing, error) { return parseListStream(strings.NewReader(doc), listed) }
+func parseString(doc string) (*Listing, error) {
+	return parseListStream(strings.NewReader(doc), listed)
+}
 
 // dumpListing adds the odd names to what dump shows.
 func dumpListing(l *Listing) []string {

@@ -9,7 +9,8 @@ import (
 )
 
 const (
-	xmlWindow     = 128 << 10 // no tag may be longer
+	minXMLWindow  = 4 << 10
+	maxXMLWindow  = 128 << 10 // no tag may be longer
 	maxXMLText    = 64 << 10  // more of a text is not kept
 	maxXMLDepth   = 64
 	maxXMLTotal   = 8 << 30
@@ -53,7 +54,7 @@ type xmlTag struct {
 }
 
 func newXMLScanner(source io.Reader) *xmlScanner {
-	return &xmlScanner{source: source, window: make([]byte, xmlWindow)}
+	return &xmlScanner{source: source, window: make([]byte, minXMLWindow)}
 }
 
 // depth is the number of open elements.
@@ -207,8 +208,8 @@ func (s *xmlScanner) markup() ([]byte, error) {
 				quoted = c
 			}
 		}
-		if len(chunk) == len(s.window) {
-			return nil, fmt.Errorf("a tag of more than %d bytes", len(s.window))
+		if len(chunk) == maxXMLWindow {
+			return nil, fmt.Errorf("a tag of more than %d bytes", maxXMLWindow)
 		}
 		if err := s.fill(); err != nil {
 			return nil, unexpected(err)
@@ -294,12 +295,13 @@ func (s *xmlScanner) need(n int) error {
 	return nil
 }
 
-// fill reads more into the window, which must not be full of unconsumed bytes.
+// fill reads more into the window, which grows with the document.
 func (s *xmlScanner) fill() error {
-	if s.start > 0 {
-		s.end = copy(s.window, s.window[s.start:s.end])
-		s.start = 0
+	unread, into := s.window[s.start:s.end], s.window
+	if s.total > int64(len(s.window)) && len(s.window) < maxXMLWindow || len(unread) == len(s.window) {
+		into = make([]byte, min(2*len(s.window), maxXMLWindow))
 	}
+	s.window, s.start, s.end = into, 0, copy(into, unread)
 	for range 100 {
 		n, err := s.source.Read(s.window[s.end:])
 		s.end += n

@@ -1,0 +1,418 @@
+package jotta
+
+import (
+	"crypto/md5"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+const (
+	allocateRequest = "POST /files/v1/allocate"
+	uploadRequest   = "POST /up"
+)
+
+func textUpload(content string) Upload {
+	return Upload{
+		Path: "/mybox/backup/a.txt", Size: int64(len(content)), MD5: md5.Sum([]byte(content)),
+		Modified: time.Date(2026, 1, 2, 3, 4, 5, 999, time.UTC), Content: strings.NewReader(content),
+	}
+}
+
+func (s *script) allocated(state string, resume int64) http.HandlerFunc {
+	return answer(200, fmt.Sprintf(`{"name":"a.txt","path":"/x","state":%q,"upload_id":"1","upload_url":%q,"bytes":7,"resume_pos":%d}`,
+		state, s.URL+"/up", resume))
+}
+
+func stored(content string) http.HandlerFunc {
+	return answer(200, fmt.Sprintf(`{"path":"/x","content_id":"1","bytes":%d,"md5":"%X","modified":1}`, len(content), md5.Sum([]byte(content))))
+}
+
+func TestUpload(t *testing.T) {
+	t.Parallel()
+	s := newScript(t)
+	s.on(allocateRequest, s.allocated("INCOMPLETE", 0))
+	s.on(uploadRequest, stored("content"))
+	c, _ := newTestClient(t, s)
+	u := textUpload("content")
+	u.Path = "/mybox/backup/a+b/c:\xff\u2028<.txt"
+	var progress int64
+	u.Progress = func(n int64) { progress += n }
+	done, err := c.Upload(t.Context(), u)
+	if err != nil || done != (Uploaded{Sent: 7}) || progress != 7 {
+		t.Errorf("got %+v, %v, progress %d", done, err, progress)
+	}
+	var question map[string]any
+	if err := json.Unmarshal([]byte(s.seen(allocateRequest)[0].body), &question); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]any{
+		"path": "/jfs/mybox/backup/a+b/c：‛FF\u2028＜.txt", "bytes": 7.0, "md5": "9a0364b9e99bb480dd25e1f0284c8555",
+		"created": "2026-01-02T03:04:05Z", "modified": "2026-01-02T03:04:05Z",
+	}
+	if diff := cmp.Diff(want, question); diff != "" {
+		t.Errorf("allocate (-want +got):\n%s", diff)
+	}
+	sent := s.seen(uploadRequest)[0]
+	if sent.body != "content" || sent.ContentLength != 7 || sent.Header.Get("Range") != "" ||
+		sent.Header.Get("Content-Type") != "application/octet-stream" || sent.Header.Get("Authorization") == "" {
+		t.Errorf("sent %q with %v", sent.body, sent.Header)
+	}
+	if stats := c.Stats(); stats != (Stats{Requests: 2, BytesSent: 7}) {
+		t.Errorf("counted %+v", stats)
+	}
+}
+
+func TestUploadOfWhatIsThere(t *testing.T) {
+	t.Parallel()
+	s := newScript(t)
+	s.on(allocateRequest, answer(200, `{"state":"COMPLETED","bytes":7,"resume_pos":7}`))
+	c, _ := newTestClient(t, s)
+	u := textUpload("content")
+	u.Content = failingContent{}
+	done, err := c.Upload(t.Context(), u)
+	if err != nil || done != (Uploaded{Deduplicated: true}) || len(s.requests) != 1 {
+		t.Errorf("got %+v, %v, %d requests", done, err, len(s.requests))
+	}
+}
+
+func TestUploadResumes(t *testing.T) {
+	t.Parallel()
+	s := newScript(t)
+	s.on(allocateRequest, s.allocated("INCOMPLETE", 3))
+	s.on(uploadRequest, stored("content"))
+	c, _ := newTestClient(t, s)
+	var progress []int64
+	u := textUpload("content")
+	u.Progress = func(n int64) { progress = append(progress, n) }
+	done, err := c.Upload(t.Context(), u)
+	if err != nil || done != (Uploaded{Sent: 4, Resumed: 3}) {
+		t.Errorf("got %+v, %v", done, err)
+	}
+	if sent := s.seen(uploadRequest)[0]; sent.body != "tent" || sent.Header.Get("Range") != "bytes=3-6" || sent.ContentLength != 4 {
+		t.Errorf("sent %q with %v", sent.body, sent.Header)
+	}
+	if diff := cmp.Diff([]int64{3, 4}, progress); diff != "" {
+		t.Errorf("progress: %s", diff)
+	}
+}
+
+// After a break the service says where to go on, which may be behind what was sent.
+func TestUploadGoesOnAfterABreak(t *testing.T) {
+	t.Parallel()
+	for name, broken := range map[string]http.HandlerFunc{
+		"reset": reset(""), "420": answer(420, `{"error_id":"IncompleteUploadOpenApiException"}`), "503": answer(503, ""),
+		"421": answer(421, `{"error_id":"CorruptUploadOpenApiException"}`), "lost answer": reset(`{"bytes":`),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newScript(t)
+			s.on(allocateRequest, s.allocated("INCOMPLETE", 0), s.allocated("INCOMPLETE", 2))
+			s.on(uploadRequest, broken, stored("content"))
+			c, _ := newTestClient(t, s)
+			var progress int64
+			u := textUpload("content")
+			u.Progress = func(n int64) { progress += n }
+			done, err := c.Upload(t.Context(), u)
+			if err != nil || done != (Uploaded{Sent: 12}) || progress != 7 {
+				t.Errorf("got %+v, %v, progress %d", done, err, progress)
+			}
+		})
+	}
+}
+
+// The answer to a finished upload is lost: the next allocation says so.
+func TestUploadWithoutAnswer(t *testing.T) {
+	t.Parallel()
+	s := newScript(t)
+	s.on(allocateRequest, s.allocated("INCOMPLETE", 0), s.allocated("COMPLETED", 7))
+	s.on(uploadRequest, reset(""))
+	c, _ := newTestClient(t, s)
+	done, err := c.Upload(t.Context(), textUpload("content"))
+	if err != nil || done != (Uploaded{Sent: 7}) {
+		t.Errorf("got %+v, %v", done, err)
+	}
+}
+
+func TestUploadGivesUp(t *testing.T) {
+	t.Parallel()
+	s := newScript(t)
+	s.on(allocateRequest, s.allocated("INCOMPLETE", 0))
+	s.on(uploadRequest, answer(420, ""))
+	c, _ := newTestClient(t, s)
+	_, err := c.Upload(t.Context(), textUpload("content"))
+	var refused *APIError
+	if !errors.As(err, &refused) || refused.Status != 420 || len(s.seen(uploadRequest)) != 4 {
+		t.Errorf("got %v after %d tries", err, len(s.seen(uploadRequest)))
+	}
+}
+
+// A big file over a bad line comes through, however often it breaks: each good
+// piece gives the retries back.
+func TestUploadInManyPieces(t *testing.T) {
+	t.Parallel()
+	const piece, pieces = 1 << 20, 10
+	content := strings.Repeat("x", piece*pieces)
+	s := newScript(t)
+	for i := range int64(pieces) {
+		s.on(allocateRequest, s.allocated("INCOMPLETE", i*piece))
+		s.on(uploadRequest, reset(""))
+	}
+	s.on(allocateRequest, s.allocated("COMPLETED", 0))
+	s.answers[allocateRequest][pieces] = answer(200, `{"state":"COMPLETED"}`)
+	c, clock := newTestClient(t, s, func(o *Options) { o.Retries = 1 })
+	if _, err := c.Upload(t.Context(), textUpload(content)); err != nil || len(clock.slept) != pieces {
+		t.Errorf("got %v after %d waits", err, len(clock.slept))
+	}
+}
+
+func TestUploadHostileAllocation(t *testing.T) {
+	t.Parallel()
+	at := func(pos int64) string {
+		return fmt.Sprintf(`{"state":"INCOMPLETE","upload_url":"%%s/up","resume_pos":%d}`, pos)
+	}
+	to := func(address string) string { return `{"state":"INCOMPLETE","upload_url":"` + address + `"}` }
+	tests := []struct {
+		name, allocation string
+		want             error
+	}{
+		{"resume_pos -1", at(-1), ErrBadAnswer},
+		{"resume_pos size+1", at(8), ErrBadAnswer},
+		{"resume_pos MaxInt64", at(math.MaxInt64), ErrBadAnswer},
+		{"resume_pos MinInt64", at(math.MinInt64), ErrBadAnswer},
+		{"resume_pos too big for int64", `{"state":"INCOMPLETE","resume_pos":9223372036854775808}`, ErrBadAnswer},
+		{"state unknown", `{"state":"PROCESSING","upload_url":"%s/up"}`, ErrBadAnswer},
+		{"state empty", `{}`, ErrBadAnswer},
+		{"completed with another size", `{"state":"COMPLETED","bytes":8}`, ErrBadAnswer},
+		{"no JSON", `<html>`, ErrBadAnswer},
+		{"cut JSON", `{"state":"COMPL`, ErrBadAnswer},
+		{"another host", to("https://evil.example/up"), ErrHostNotAllowed},
+		{"looks like ours", to("https://jottacloud.com.evil.example/up"), ErrHostNotAllowed},
+		{"ends like ours", to("https://eviljottacloud.com/up"), ErrHostNotAllowed},
+		{"ours without TLS", to("http://up.jottacloud.com/up"), ErrHostNotAllowed},
+		{"ours at another port", to("https://up.jottacloud.com:8443/up"), ErrHostNotAllowed},
+		{"this machine at another port", to("http://127.0.0.1:1/up"), ErrHostNotAllowed},
+		{"user in the address", to("https://u:p@up.jottacloud.com/up"), ErrHostNotAllowed},
+		{"file", to("file:///etc/passwd"), ErrHostNotAllowed},
+		{"opaque", to("https:up.jottacloud.com"), ErrHostNotAllowed},
+		{"relative", to("/up"), ErrHostNotAllowed},
+		{"empty", to(""), ErrHostNotAllowed},
+		{"no address", to("http://[::1"), ErrBadAnswer},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s := newScript(t)
+			s.on(allocateRequest, answer(200, strings.ReplaceAll(tt.allocation, "%s", s.URL)))
+			c, clock := newTestClient(t, s)
+			_, err := c.Upload(t.Context(), textUpload("content"))
+			if !errors.Is(err, tt.want) || len(s.requests) != 1 || len(clock.slept) > 0 {
+				t.Errorf("got %v, want %v; %d requests", err, tt.want, len(s.requests))
+			}
+		})
+	}
+}
+
+// All has arrived and yet it is not complete: it is sent again from the start.
+func TestUploadOfAFullButIncompleteFile(t *testing.T) {
+	t.Parallel()
+	for _, state := range []string{"INCOMPLETE", "CORRUPT"} {
+		s := newScript(t)
+		s.on(allocateRequest, s.allocated(state, 7))
+		s.on(uploadRequest, stored("content"))
+		c, _ := newTestClient(t, s)
+		if _, err := c.Upload(t.Context(), textUpload("content")); err != nil {
+			t.Fatal(err)
+		}
+		if sent := s.seen(uploadRequest)[0]; sent.body != "content" || sent.Header.Get("Range") != "" {
+			t.Errorf("%s: sent %q", state, sent.body)
+		}
+	}
+}
+
+func TestUploadOfNothing(t *testing.T) {
+	t.Parallel()
+	s := newScript(t)
+	s.on(allocateRequest, s.allocated("INCOMPLETE", 0))
+	s.on(uploadRequest, stored(""))
+	c, _ := newTestClient(t, s)
+	if _, err := c.Upload(t.Context(), textUpload("")); err != nil {
+		t.Fatal(err)
+	}
+	sent := s.seen(uploadRequest)[0]
+	if sent.Header.Get("Content-Length") != "0" || len(sent.TransferEncoding) > 0 {
+		t.Errorf("sent with %v %v", sent.Header, sent.TransferEncoding)
+	}
+	wrong := textUpload("")
+	wrong.MD5[0]++
+	if _, err := c.Upload(t.Context(), wrong); !errors.Is(err, ErrContentChanged) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestUploadAnswerIsChecked(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{
+		`{"bytes":7,"md5":"` + someMD5 + `"}`,
+		`{"bytes":8,"md5":"9a0364b9e99bb480dd25e1f0284c8555"}`,
+		`{"bytes":7,"md5":""}`, `{"bytes":7}`, `{}`, ``, `null`,
+	} {
+		s := newScript(t)
+		s.on(allocateRequest, s.allocated("INCOMPLETE", 0))
+		s.on(uploadRequest, answer(200, body))
+		c, _ := newTestClient(t, s)
+		if _, err := c.Upload(t.Context(), textUpload("content")); !errors.Is(err, ErrBadAnswer) {
+			t.Errorf("%s: got %v", body, err)
+		}
+	}
+}
+
+// Content that is not what was allocated never arrives in full, wherever it differs.
+func TestUploadOfChangedContent(t *testing.T) {
+	t.Parallel()
+	original := strings.Repeat("0123456789", 50_000)
+	tests := map[string]string{
+		"first byte":     "x" + original[1:],
+		"last byte":      original[:len(original)-1] + "x",
+		"shorter by one": original[:len(original)-1],
+		"empty":          "",
+	}
+	for name, now := range tests {
+		for _, resume := range []int64{0, 100} {
+			t.Run(fmt.Sprint(name, resume), func(t *testing.T) {
+				t.Parallel()
+				s := newScript(t)
+				s.on(allocateRequest, s.allocated("INCOMPLETE", resume))
+				s.on(uploadRequest, stored(original))
+				c, clock := newTestClient(t, s)
+				u := textUpload(original)
+				u.Content = strings.NewReader(now)
+				_, err := c.Upload(t.Context(), u)
+				if !errors.Is(err, ErrContentChanged) || errors.Is(err, ErrUnavailable) || len(clock.slept) > 0 {
+					t.Errorf("got %v", err)
+				}
+				s.Close() // waits for the handler
+				for _, r := range s.seen(uploadRequest) {
+					if int64(len(r.body)) >= u.Size-resume {
+						t.Errorf("all %d bytes arrived", len(r.body))
+					}
+				}
+			})
+		}
+	}
+}
+
+// A file that only grew is what was allocated, up to there.
+func TestUploadDoesNotReadBeyondSize(t *testing.T) {
+	t.Parallel()
+	s := newScript(t)
+	s.on(allocateRequest, s.allocated("INCOMPLETE", 0))
+	s.on(uploadRequest, stored("content"))
+	c, _ := newTestClient(t, s)
+	u := textUpload("content")
+	u.Content = boundedContent{t, strings.NewReader("content and more"), 7}
+	if _, err := c.Upload(t.Context(), u); err != nil {
+		t.Error(err)
+	}
+}
+
+type boundedContent struct {
+	t *testing.T
+	io.ReaderAt
+	size int64
+}
+
+func (c boundedContent) ReadAt(p []byte, off int64) (int, error) {
+	if off+int64(len(p)) > c.size {
+		c.t.Errorf("read of %d bytes at %d", len(p), off)
+	}
+	return c.ReaderAt.ReadAt(p, off)
+}
+
+var errDisk = errors.New("input/output error")
+
+type failingContent struct{}
+
+func (failingContent) ReadAt([]byte, int64) (int, error) { return 0, errDisk }
+
+func TestUploadOfUnreadableContent(t *testing.T) {
+	t.Parallel()
+	for _, resume := range []int64{0, 3} {
+		s := newScript(t)
+		s.on(allocateRequest, s.allocated("INCOMPLETE", resume))
+		s.on(uploadRequest, stored("content"))
+		c, clock := newTestClient(t, s)
+		u := textUpload("content")
+		u.Content = failingContent{}
+		_, err := c.Upload(t.Context(), u)
+		if !errors.Is(err, errDisk) || errors.Is(err, ErrUnavailable) || errors.Is(err, ErrContentChanged) || len(clock.slept) > 0 {
+			t.Errorf("got %v", err)
+		}
+	}
+}
+
+// An answer before the end of the body is none to an upload.
+func TestUploadAnsweredTooEarly(t *testing.T) {
+	t.Parallel()
+	content := strings.Repeat("x", 64<<20)
+	s := newScript(t)
+	early := http.NewServeMux()
+	early.HandleFunc("POST /files/v1/allocate", s.allocated("INCOMPLETE", 0))
+	early.HandleFunc("POST /up", stored(content))
+	s.Config.Handler = early
+	c, _ := newTestClient(t, s, func(o *Options) { o.Retries = 0 })
+	if _, err := c.Upload(t.Context(), textUpload(content)); err == nil {
+		t.Error("accepted")
+	}
+}
+
+func TestUploadRefusesWhatCannotBe(t *testing.T) {
+	t.Parallel()
+	c, _ := newTestClient(t, newScript(t))
+	for name, change := range map[string]func(*Upload){
+		"backupdir":     func(u *Upload) { u.Path = "/mybox/backup" },
+		"name too long": func(u *Upload) { u.Path = Path("/mybox/backup/" + strings.Repeat("x", 256)) },
+		"negative size": func(u *Upload) { u.Size = -1 },
+		"unknown MD5":   func(u *Upload) { u.MD5 = MD5{} },
+		"no content":    func(u *Upload) { u.Content = nil },
+	} {
+		u := textUpload("content")
+		change(&u)
+		if _, err := c.Upload(t.Context(), u); err == nil || c.Stats().Requests > 0 {
+			t.Errorf("%s: %v after %d requests", name, err, c.Stats().Requests)
+		}
+	}
+}
+
+func TestWireTime(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		time time.Time
+		want string
+	}{
+		{time.Time{}, "0001-01-01T00:00:00Z"},
+		{time.Unix(-1, 0), "1969-12-31T23:59:59Z"},
+		{time.Unix(0, -1), "1969-12-31T23:59:59Z"},
+		{time.Unix(1<<31, 999_999_999), "2038-01-19T03:14:08Z"},
+		{time.Date(2026, 1, 2, 3, 4, 5, 0, time.FixedZone("", -3600)), "2026-01-02T04:04:05Z"},
+		{time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC), "9999-12-31T23:59:59Z"},
+		{time.Date(9999, 12, 31, 23, 59, 59, 0, time.FixedZone("", -3600)), "9999-12-31T23:59:59Z"},
+		{time.Date(1, 1, 1, 0, 0, 0, 0, time.FixedZone("", 3600)), "0001-01-01T00:00:00Z"},
+		{time.Unix(math.MaxInt64, 0), ""},
+		{time.Unix(math.MinInt64, 0), ""},
+	}
+	for _, tt := range tests {
+		got := wireTime(tt.time)
+		if _, err := time.Parse(time.RFC3339, got); err != nil || tt.want != "" && got != tt.want {
+			t.Errorf("wireTime(%v) = %s, want %s", tt.time, got, tt.want)
+		}
+	}
+}
