@@ -14,7 +14,6 @@ package planner
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/jottarun/jottarun/internal/checksum"
@@ -34,7 +33,7 @@ func Build(ctx context.Context, spec Spec, lister Lister, hasher *checksum.Hashe
 	}
 	listing, err := lister.List(ctx, spec.Target)
 	if err != nil {
-		return nil, fmt.Errorf("list %q: %w", spec.Target, err)
+		return nil, err
 	}
 	plan.CreateBackupdir = listing.MissingBackupdir
 	plan.addOdd(listing.Odd())

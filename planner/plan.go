@@ -154,12 +154,6 @@ func (p *Plan) add(a Action) {
 	p.Actions = append(p.Actions, a)
 }
 
-func (p *Plan) addUnchanged(size int64) {
-	p.Counts.Seen++
-	p.Counts.Unchanged++
-	p.Counts.UnchangedBytes += size
-}
-
 func (p *Plan) addProblem(problem Problem) {
 	p.Counts.Seen += problem.Files
 	p.Problems = append(p.Problems, problem)

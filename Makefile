@@ -1,0 +1,35 @@
+# The race detector needs a C compiler; without one the tests run without it.
+RACE := $(if $(shell command -v $$(go env CC) 2>/dev/null),-race)
+FUZZTIME ?= 30s
+
+.PHONY: build test lint cross bench fuzz clean
+
+build: ## bin/jottarun
+	go build -trimpath -o bin/jottarun ./cmd/jottarun
+
+test: ## every test, in random order
+	go test $(RACE) -shuffle=on ./...
+
+lint: ## formatting, vet, staticcheck
+	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "not formatted: $$unformatted"; exit 1; fi
+	go vet ./...
+	go tool staticcheck ./...
+
+cross: ## it compiles elsewhere; Linux is what it is tested on
+	@for os in linux darwin windows freebsd; do for arch in amd64 arm64; do \
+		echo "$$os/$$arch"; CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch go build -o /dev/null ./cmd/jottarun || exit 1; \
+	done; done
+
+bench: ## figures with their baselines, in one run
+	go test -run '^$$' -bench . -benchmem ./...
+
+fuzz: ## every fuzz target for FUZZTIME
+	@grep -rl --include='*_test.go' '^func Fuzz' . | sort | while read -r file; do \
+		for target in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9]*\).*/\1/p' "$$file"); do \
+			echo "$$(dirname $$file) $$target"; \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "./$$(dirname $$file)" || exit 1; \
+		done; \
+	done
+
+clean:
+	rm -rf bin examples/.jottarun
