@@ -2,68 +2,24 @@ package emulator
 
 import (
 	"net/url"
+	"os"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
-// TestChanges tells one short story a case: steps, then what a listing shows.
+// TestChanges plays the stories of testdata/changes.txt.
 func TestChanges(t *testing.T) {
 	t.Parallel()
-	const base = "/jfs/u1/mybox/backup"
-	type step struct {
-		status int
-		path   string
+	text, err := os.ReadFile("testdata/changes.txt")
+	if err != nil {
+		t.Fatal(err)
 	}
-	for name, test := range map[string]struct {
-		steps []step
-		want  []string // liststream: path and size, sorted as the server does
-	}{
-		"dl":                        {[]step{{200, "/a/x.txt?dl=true"}}, []string{"/backup/a/b/z.txt 3", "/backup/y.txt 2"}},
-		"dl twice":                  {[]step{{200, "/y.txt?dl=true"}, {200, "/y.txt?dl=true"}}, []string{"/backup/a/x.txt 1", "/backup/a/b/z.txt 3"}},
-		"dl of nothing":             {[]step{{200, "/nothing?dl=true"}, {200, "/no/where?dl=true"}}, all},
-		"dl of a folder":            {[]step{{404, "/a?dl=true"}}, all},
-		"dlDir":                     {[]step{{200, "/a?dlDir=true"}, {200, "/a?dlDir=true"}}, []string{"/backup/y.txt 2"}},
-		"dlDir of a file":           {[]step{{404, "/y.txt?dlDir=true"}}, all},
-		"dlDir of nothing":          {[]step{{404, "/nothing?dlDir=true"}}, all},
-		"dlDir of a mountpoint":     {[]step{{400, "?dlDir=true"}}, all},
-		"rm":                        {[]step{{200, "/y.txt?rm=true"}, {404, "/y.txt?rm=true"}, {404, "/y.txt"}}, []string{"/backup/a/x.txt 1", "/backup/a/b/z.txt 3"}},
-		"rm of a folder":            {[]step{{404, "/a?rm=true"}}, all},
-		"rm of a trashed file":      {[]step{{200, "/y.txt?dl=true"}, {200, "/y.txt?rm=true"}, {404, "/y.txt"}}, []string{"/backup/a/x.txt 1", "/backup/a/b/z.txt 3"}},
-		"rmDir":                     {[]step{{200, "/a?rmDir=true"}, {404, "/a"}, {404, "/a/b"}}, []string{"/backup/y.txt 2"}},
-		"rmDir of a file":           {[]step{{404, "/y.txt?rmDir=true"}}, all},
-		"rmDir of a mountpoint":     {[]step{{400, "?rmDir=true"}}, all},
-		"mkDir is fine twice":       {[]step{{200, "/n/m?mkDir=true"}, {200, "/n/m?mkDir=true"}, {200, "/n"}}, all},
-		"mkDir of the mountpoint":   {[]step{{200, "?mkDir=true"}}, all},
-		"mkDir over a file":         {[]step{{409, "/y.txt?mkDir=true"}, {409, "/y.txt/deeper?mkDir=true"}}, all},
-		"mkDir revives itself only": {[]step{{200, "/a?dlDir=true"}, {200, "/a/b?mkDir=true"}}, []string{"/backup/y.txt 2"}},
-		"mv":                        {[]step{{200, "/y.txt?mv=" + to("a/w.txt")}, {404, "/y.txt"}}, []string{"/backup/a/w.txt 2", "/backup/a/x.txt 1", "/backup/a/b/z.txt 3"}},
-		"mv changes case":           {[]step{{200, "/y.txt?mv=" + to("Y.TXT")}}, []string{"/backup/Y.TXT 2", "/backup/a/x.txt 1", "/backup/a/b/z.txt 3"}},
-		"mv over a file":            {[]step{{409, "/y.txt?mv=" + to("a/x.txt")}}, all},
-		"mv over a folder":          {[]step{{409, "/y.txt?mv=" + to("a")}}, all},
-		"mv over a trashed file": {[]step{{200, "/a/x.txt?dl=true"}, {200, "/y.txt?mv=" + to("a/x.txt")}},
-			[]string{"/backup/a/x.txt 2", "/backup/a/b/z.txt 3"}},
-		"mv out of the trash":      {[]step{{200, "/y.txt?dl=true"}, {200, "/y.txt?mv=" + to("v.txt")}}, []string{"/backup/a/x.txt 1", "/backup/a/b/z.txt 3"}},
-		"mv into no folder":        {[]step{{404, "/y.txt?mv=" + to("no/y.txt")}}, all},
-		"mv of nothing":            {[]step{{404, "/nothing?mv=" + to("v.txt")}}, all},
-		"mv to another user":       {[]step{{404, "/y.txt?mv=/u2/mybox/backup/y2.txt"}}, all},
-		"mv to a mountpoint":       {[]step{{400, "/y.txt?mv=/u1/mybox/other"}}, all},
-		"mv to a bad name":         {[]step{{400, "/y.txt?mv=" + to("a:b")}, {400, "/y.txt?mv=" + to("../y")}, {400, "/y.txt?mv=relative"}}, all},
-		"mvDir":                    {[]step{{200, "/a/b/?mvDir=" + to("c")}, {404, "/a/b"}}, []string{"/backup/y.txt 2", "/backup/a/x.txt 1", "/backup/c/z.txt 3"}},
-		"mvDir changes case":       {[]step{{200, "/a?mvDir=" + to("A")}}, []string{"/backup/y.txt 2", "/backup/A/x.txt 1", "/backup/A/b/z.txt 3"}},
-		"mvDir into itself":        {[]step{{400, "/a?mvDir=" + to("A/b/c")}}, all},
-		"mvDir over a folder":      {[]step{{200, "/n?mkDir=true"}, {409, "/a?mvDir=" + to("n")}}, all},
-		"mvDir over a trashed one": {[]step{{200, "/n?mkDir=true"}, {200, "/n?dlDir=true"}, {409, "/a?mvDir=" + to("n")}}, all},
-		"mvDir over a file":        {[]step{{409, "/a?mvDir=" + to("y.txt")}}, all},
-		"mvDir of a file":          {[]step{{404, "/y.txt?mvDir=" + to("n")}}, all},
-		"cp":                       {[]step{{200, "/y.txt?cp=" + to("a/b/y.txt")}}, []string{"/backup/y.txt 2", "/backup/a/x.txt 1", "/backup/a/b/y.txt 2", "/backup/a/b/z.txt 3"}},
-		"cp over a file":           {[]step{{200, "/y.txt?cp=" + to("a/x.txt")}}, []string{"/backup/y.txt 2", "/backup/a/x.txt 2", "/backup/a/b/z.txt 3"}},
-		"cp over a folder":         {[]step{{409, "/y.txt?cp=" + to("a")}}, all},
-		"cp of a trashed file":     {[]step{{200, "/y.txt?dl=true"}, {404, "/y.txt?cp=" + to("v.txt")}}, []string{"/backup/a/x.txt 1", "/backup/a/b/z.txt 3"}},
-		"an unknown verb":          {[]step{{400, "/y.txt?purge=true"}, {400, "/y.txt?dl=false"}, {400, "/y.txt"}}, all},
-		"two verbs":                {[]step{{400, "/y.txt?dl=true&rm=true"}, {400, "/y.txt?dl=true&dl=true"}}, all},
-		"a missing mountpoint":     {[]step{{404, "/../other/x?mkDir=true"}}, all},
-		"a query that is no query": {[]step{{400, "/y.txt?dl=%zz"}}, all},
-	} {
+	for _, story := range strings.Split(string(text), "\n# ")[1:] {
+		name, lines, _ := strings.Cut(strings.TrimSpace(story), "\n")
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := startCloud(t)
@@ -71,42 +27,35 @@ func TestChanges(t *testing.T) {
 			c.upload("/mybox/backup/a/x.txt", "1")
 			c.upload("/mybox/backup/y.txt", "22")
 			c.upload("/mybox/backup/a/b/z.txt", "333")
-			for _, step := range test.steps {
-				method := "POST"
-				if !strings.Contains(step.path, "?") && step.status != 400 {
-					method = "GET"
-				}
-				path := strings.Replace(base+step.path, "/backup/../", "/", 1)
-				c.want(step.status, method, path, "")
-			}
-			if got, want := c.listed("/mybox/backup"), strings.Join(sortedAsServer(test.want), "\n")+"\n"; got != want {
-				t.Errorf("listed:\n%swant:\n%s", got, want)
-			}
+			playStory(c, strings.Split(lines, "\n"))
 		})
 	}
 }
 
-var all = []string{"/backup/y.txt 2", "/backup/a/x.txt 1", "/backup/a/b/z.txt 3"}
-
-// sortedAsServer keeps the order of the table: folders come after the files beside them.
-func sortedAsServer(lines []string) []string {
-	var files, deeper []string
+func playStory(c *cloud, lines []string) {
+	c.t.Helper()
+	var want []string
 	for _, line := range lines {
-		if strings.Count(line, "/") == 2 {
-			files = append(files, line)
-		} else {
-			deeper = append(deeper, line)
+		if file, ok := strings.CutPrefix(line, "= "); ok {
+			want = append(want, file)
+			continue
 		}
-	}
-	shallow := func(depth int) (found []string) {
-		for _, line := range deeper {
-			if strings.Count(line, "/") == depth {
-				found = append(found, line)
-			}
+		step := strings.SplitN(line, " ", 3)
+		status, err := strconv.Atoi(step[0])
+		if err != nil {
+			c.t.Fatalf("line %q: %v", line, err)
 		}
-		return found
+		c.want(status, step[1], "/jfs/u1/mybox/backup"+step[2], "")
 	}
-	return append(append(files, shallow(3)...), shallow(4)...)
+	if len(want) == 1 && want[0] == "all" {
+		want = []string{"a/b/z.txt 3", "a/x.txt 1", "y.txt 2"}
+	}
+	got := strings.Split(strings.ReplaceAll(strings.TrimSpace(c.listed("/mybox/backup")), "/backup/", ""), "\n")
+	slices.Sort(want)
+	slices.Sort(got)
+	if diff := cmp.Diff(want, got); diff != "" {
+		c.t.Errorf("listed (-want +got):\n%s", diff)
+	}
 }
 
 func to(path string) string { return url.QueryEscape("/u1/mybox/backup/" + path) }
@@ -120,6 +69,19 @@ func TestCopyOntoTrashedStaysInTrash(t *testing.T) {
 	c.want(200, "POST", "/jfs/u1/mybox/backup/Old.txt?dl=true", "")
 	copied := c.want(200, "POST", "/jfs/u1/mybox/backup/new.txt?cp="+to("old.txt"), "").body
 	mustContain(t, copied, `name="Old.txt"`, " deleted=", sumOf("new"))
+}
+
+func TestMissingMountpoint(t *testing.T) {
+	t.Parallel()
+	c := startCloud(t)
+	for _, query := range []string{"?mkDir=true", "?dlDir=true", "?rmDir=true", "?rm=true", "?mv=" + to("x"), "?mvDir=" + to("x")} {
+		mustContain(t, c.want(404, "POST", "/jfs/u1/mybox/nothing/x"+query, "").body, "NoSuch")
+	}
+	for _, query := range []string{"", "?mode=bin", "?mode=list", "?mode=liststream"} {
+		mustContain(t, c.want(404, "GET", "/jfs/u1/mybox/nothing/x"+query, "").body, "NoSuch")
+	}
+	c.want(400, "GET", "/jfs/u1/mybox/backup?mode=thumb", "")
+	c.want(400, "GET", "/jfs/u1?mode=liststream", "")
 }
 
 func TestDevicesAndMountpoints(t *testing.T) {

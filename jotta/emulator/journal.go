@@ -62,6 +62,9 @@ func decodeChange(line []byte) ([]record, error) {
 	if err := json.Unmarshal(body, &c); err != nil {
 		return nil, fmt.Errorf("%w: %w", errJournalDamaged, err)
 	}
+	if len(c.Records) == 0 {
+		return nil, errJournalDamaged
+	}
 	return c.Records, nil
 }
 

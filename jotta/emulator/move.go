@@ -15,6 +15,9 @@ func (x *exchange) moveFile() error {
 		if source == nil {
 			return nil, noSuchFile(x.path())
 		}
+		if err := t.parentLives(to); err != nil {
+			return nil, err
+		}
 		if other := t.file(to); other != nil && other != source && other.deleted == never {
 			return nil, refuse(http.StatusConflict, idUnique, "%s exists", joinNames(to))
 		}
@@ -27,8 +30,8 @@ func (x *exchange) moveFile() error {
 	})
 }
 
-// moveFolder is POST ...?mvDir=/<user>/.../new. A folder that exists, even in the
-// trash, is not replaced [?].
+// moveFolder is POST ...?mvDir=/<user>/.../new. The target's parents are made if need
+// be. A folder that exists, even in the trash, is not replaced [?].
 func (x *exchange) moveFolder() error {
 	return x.relocate("mvDir", func(to []string) ([]record, error) {
 		t := x.server.tree
@@ -44,7 +47,8 @@ func (x *exchange) moveFolder() error {
 		case other != nil && other != source, held != nil && held.deleted == never:
 			return nil, refuse(http.StatusConflict, idConflict, "%s exists", joinNames(to))
 		}
-		return []record{{Op: opMove, Path: joinNames(x.names), To: joinNames(to), Dir: true}}, nil
+		records, err := t.prepare(to[:len(to)-1])
+		return append(records, record{Op: opMove, Path: joinNames(x.names), To: joinNames(to), Dir: true}), err
 	}, func(to []string) *document {
 		return x.server.folderDocument(x.server.tree.folder(to))
 	})
@@ -58,6 +62,9 @@ func (x *exchange) copyFile() error {
 		source := t.file(x.names)
 		if source == nil || !source.live() {
 			return nil, noSuchFile(x.path())
+		}
+		if err := t.parentLives(to); err != nil {
+			return nil, err
 		}
 		if inner := t.folder(to); inner != nil && inner.deleted == never {
 			return nil, refuse(http.StatusConflict, idConflict, "%s is a folder", joinNames(to))
@@ -84,12 +91,17 @@ func (x *exchange) relocate(verb string, decide func([]string) ([]record, error)
 		if err := x.server.writable(); err != nil {
 			return nil, err
 		}
-		if parent := x.server.tree.folder(to[:len(to)-1]); parent == nil || parent.deleted != never {
-			return nil, noSuchPath(joinNames(to))
-		}
 		return decide(to)
 	}, func() { doc = look(to) })
 	return x.sendChanged(http.StatusOK, doc, err)
+}
+
+// parentLives says that the folder of a path is there, and not in the trash.
+func (t *tree) parentLives(names []string) error {
+	if parent := t.folder(names[:len(names)-1]); parent == nil || parent.deleted != never {
+		return noSuchPath(joinNames(names))
+	}
+	return nil
 }
 
 // target reads the path of a query: with the user, not escaped any more.

@@ -70,6 +70,21 @@ type accountRecord struct {
 	WriteLocked bool  `json:"write_locked,omitempty"`
 }
 
+// complete says that the record has the parts that its operation needs.
+func (r record) complete() bool {
+	switch r.Op {
+	case opDevice:
+		return r.Device != nil
+	case opFile:
+		return r.File != nil
+	case opAccount:
+		return r.Account != nil
+	case opGrant:
+		return r.Grant != nil
+	}
+	return true
+}
+
 func recordTime(seconds int64) *int64 {
 	if seconds == never {
 		return nil

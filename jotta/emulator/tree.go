@@ -66,6 +66,9 @@ func (t *tree) file(names []string) *file {
 // apply changes the tree as the record says. An error means that the record does
 // not fit: nothing of it has been applied, and the journal it came from is damaged.
 func (t *tree) apply(r record) error {
+	if !r.complete() {
+		return fmt.Errorf("apply %s %q: parts are missing", r.Op, r.Path)
+	}
 	names := recordPath(r.Path)
 	switch r.Op {
 	case opAccount:
