@@ -69,8 +69,10 @@ func (o CredentialOptions) variable(name string) string {
 	if o.Lookup == nil {
 		return ""
 	}
-	value, _ := o.Lookup(name)
-	return value
+	if value, ok := o.Lookup(name); ok {
+		return value
+	}
+	return ""
 }
 
 // pickLogin returns the one login for this service; the default entry is the last
