@@ -66,13 +66,17 @@ func (f *File) Info() Info { return f.info }
 func (f *File) Stat() (Info, error) {
 	info, err := f.file.Stat()
 	if err != nil {
-		return Info{}, err
+		return Info{}, cause(err)
 	}
 	return newInfo(info), nil
 }
 
-// ReadAt reads from any place in the file; see io.ReaderAt.
-func (f *File) ReadAt(p []byte, off int64) (int, error) { return f.file.ReadAt(p, off) }
+// ReadAt reads from any place in the file; see io.ReaderAt. It may be used by many
+// goroutines.
+func (f *File) ReadAt(p []byte, off int64) (int, error) {
+	n, err := f.file.ReadAt(p, off)
+	return n, cause(err)
+}
 
 // Close gives the file's descriptor back.
 func (f *File) Close() error { return f.file.Close() }

@@ -9,10 +9,8 @@ package localfs
 
 import (
 	"errors"
-	"io"
 	"io/fs"
 	"os"
-	"slices"
 	"strings"
 )
 
@@ -27,22 +25,49 @@ var (
 	ErrNotFolder = errors.New("not a folder")
 )
 
+// inside, put after a name, makes the system open a folder or nothing: without it
+// os.OpenRoot waits for the other end of a fifo that has taken the folder's place.
+const inside = "/."
+
 // Tree is a local folder and everything below it. It may be used by many
 // goroutines.
-type Tree struct{ root *os.Root }
+type Tree struct {
+	path string
+	root *os.Root
+}
 
 // OpenTree opens the folder at path. The path itself may lead through links: it
 // is what the user wrote.
 func OpenTree(path string) (*Tree, error) {
-	root, err := os.OpenRoot(path)
-	if err != nil {
-		return nil, err
+	if path == "" {
+		return nil, &fs.PathError{Op: "open", Path: path, Err: fs.ErrNotExist}
 	}
-	return &Tree{root: root}, nil
+	root, err := os.OpenRoot(path + inside)
+	if err != nil {
+		return nil, &fs.PathError{Op: "open", Path: path, Err: cause(err)}
+	}
+	return &Tree{path: path, root: root}, nil
 }
 
 // Close gives the tree's descriptor back.
 func (t *Tree) Close() error { return t.root.Close() }
+
+// InPlace returns an error where the path that the tree was opened on leads there
+// no longer: the folder was removed, replaced, or its file system unmounted.
+func (t *Tree) InPlace() error {
+	opened, err := t.root.Stat(".")
+	if err != nil {
+		return cause(err)
+	}
+	now, err := os.Stat(t.path)
+	if err != nil {
+		return cause(err)
+	}
+	if !os.SameFile(opened, now) {
+		return errors.New("it is not the folder that was opened")
+	}
+	return nil
+}
 
 // Root returns the tree's own folder. Closing it leaves the tree open.
 func (t *Tree) Root() (*Folder, error) {
@@ -95,133 +120,6 @@ func (t *Tree) Lstat(rel string) (Info, error) {
 		return folder.Info(), nil
 	}
 	return folder.Lstat(name)
-}
-
-// Folder is an open folder of a Tree.
-type Folder struct {
-	root *os.Root
-	info Info
-}
-
-func newFolder(root *os.Root) (*Folder, error) {
-	info, err := root.Lstat(".")
-	if err != nil {
-		return nil, errors.Join(err, root.Close())
-	}
-	return &Folder{root: root, info: newInfo(info)}, nil
-}
-
-// Close gives the folder's descriptor back.
-func (f *Folder) Close() error { return f.root.Close() }
-
-// Info describes the folder itself.
-func (f *Folder) Info() Info { return f.info }
-
-// Entry is a name in a folder with what it stood for when it was looked at, or
-// the reason why that could not be told.
-type Entry struct {
-	Name string
-	Info Info
-	Err  error
-}
-
-// Entries returns what is in the folder in the byte order of names, each stated
-// once and without following links. A name that vanished meanwhile is left out.
-func (f *Folder) Entries() ([]Entry, error) {
-	names, err := f.names()
-	if err != nil {
-		return nil, err
-	}
-	slices.Sort(names)
-	entries := make([]Entry, 0, len(names))
-	for _, name := range names {
-		info, err := f.Lstat(name)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		entries = append(entries, Entry{Name: name, Info: info, Err: err})
-	}
-	return entries, nil
-}
-
-// Lstat describes a name in the folder, without following a link.
-func (f *Folder) Lstat(name string) (Info, error) {
-	info, err := f.root.Lstat(name)
-	if err != nil {
-		return Info{}, cause(err)
-	}
-	return newInfo(info), nil
-}
-
-// OpenFolder opens a folder in this one.
-func (f *Folder) OpenFolder(name string) (*Folder, error) {
-	seen, err := f.Lstat(name)
-	if err != nil {
-		return nil, err
-	}
-	if seen.Kind != KindFolder {
-		return nil, ErrNotFolder
-	}
-	root, err := f.root.OpenRoot(name)
-	if err != nil {
-		return nil, cause(err)
-	}
-	folder, err := newFolder(root)
-	if err != nil {
-		return nil, cause(err)
-	}
-	if !seen.SameFile(folder.info) {
-		folder.Close()
-		return nil, ErrReplaced
-	}
-	return folder, nil
-}
-
-// OpenFile opens a regular file in this folder for reading.
-func (f *Folder) OpenFile(name string) (*File, error) {
-	seen, err := f.Lstat(name)
-	if err != nil {
-		return nil, err
-	}
-	if seen.Kind != KindFile {
-		return nil, ErrNotRegular
-	}
-	file, err := f.root.OpenFile(name, os.O_RDONLY|openFlags, 0)
-	if err != nil {
-		return nil, cause(err)
-	}
-	opened := &File{file: file}
-	if opened.info, err = opened.Stat(); err != nil {
-		return nil, errors.Join(cause(err), file.Close())
-	}
-	if opened.info.Kind != KindFile || !seen.SameFile(opened.info) {
-		file.Close()
-		return nil, ErrReplaced
-	}
-	return opened, nil
-}
-
-// names reads the names in the folder, unsorted.
-func (f *Folder) names() ([]string, error) {
-	dir, err := f.root.Open(".")
-	if err != nil {
-		return nil, cause(err)
-	}
-	defer dir.Close()
-	names, err := dir.Readdirnames(-1)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, cause(err)
-	}
-	return names, nil
-}
-
-// cause strips the operation and the path from err: callers name the path in
-// their own words.
-func cause(err error) error {
-	if pathError, ok := errors.AsType[*fs.PathError](err); ok {
-		return pathError.Err
-	}
-	return err
 }
 
 func split(rel string) (parent, name string) {
