@@ -62,7 +62,7 @@ func RunVerdict(t Totals) string {
 	if !t.Whole() {
 		return strings.Join(append(shortfalls(t), did), ". ") + "."
 	}
-	all := fmt.Sprintf("all %s of %s are in the cloud", plural(t.Seen-t.Vanished, "file"), plural(t.Jobs, "job"))
+	all := allSentence(t)
 	if t.New+t.Changed == 0 {
 		return "Nothing to do: " + all + "."
 	}
@@ -76,7 +76,7 @@ func PlanVerdict(t Totals) string {
 	case !t.Whole():
 		return strings.Join(append(shortfalls(t), pending), ". ") + ". Nothing was changed."
 	case t.New+t.Changed == 0:
-		return fmt.Sprintf("Nothing to do: all %s of %s are in the cloud.", plural(t.Seen, "file"), plural(t.Jobs, "job"))
+		return "Nothing to do: " + allSentence(t) + "."
 	}
 	return fmt.Sprintf("Changes pending: %s. Nothing was changed.", pending)
 }
@@ -97,6 +97,14 @@ func shortfalls(t Totals) []string {
 		parts = append(parts, plural(t.NotTried, "file")+" not tried")
 	}
 	return parts
+}
+
+func allSentence(t Totals) string {
+	files := t.Seen - t.Vanished
+	if files == 1 {
+		return fmt.Sprintf("the one file of %s is in the cloud", plural(t.Jobs, "job"))
+	}
+	return fmt.Sprintf("all %s of %s are in the cloud", plural(files, "file"), plural(t.Jobs, "job"))
 }
 
 func didSentence(t Totals) string {
