@@ -158,6 +158,10 @@ func TestAccount(t *testing.T) {
 	if diff := cmp.Diff(want, account); diff != "" {
 		t.Error(diff)
 	}
+	s.answers[accountRequest] = []http.HandlerFunc{answerFile(t, "device.xml")}
+	if _, err := c.Account(t.Context()); !errors.Is(err, ErrBadAnswer) {
+		t.Errorf("took a device for an account: %v", err)
+	}
 }
 
 func TestCreate(t *testing.T) {

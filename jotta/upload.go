@@ -74,6 +74,9 @@ func (u *uploading) try(ctx context.Context) error {
 	}
 	if a.State == stateCompleted {
 		u.done.Deduplicated = !u.tried
+		if u.tried { // it was the answer that got lost
+			u.report(u.Size - u.reported)
+		}
 		return nil
 	}
 	if !u.tried {
@@ -190,10 +193,11 @@ func (u *uploading) deliver(ctx context.Context, req *http.Request) error {
 
 // credit tells Progress of the position from which the upload goes on. One that
 // moved on by a good piece since the last break gets its retries back: a big file
-// over a bad line comes through, in a bounded number of pieces.
+// over a bad line comes through, in a bounded number of pieces, and may well outlive
+// a sign-in.
 func (u *uploading) credit(position int64) {
 	if position >= u.reached+max(1<<20, u.Size/1000) {
-		u.reached, u.retried = position, 0
+		u.reached, u.retried, u.refreshed = position, 0, false
 	}
 	u.report(position - u.reported)
 }
