@@ -41,30 +41,29 @@ var ErrVanished = errors.New("vanished before it was read")
 
 func notTried(cause error) error { return fmt.Errorf("%w: %w", ErrNotTried, cause) }
 
-// Summary accounts for every action of a plan: the pending ones are Uploaded +
+// Summary accounts for every action of a plan: Pending = Uploaded +
 // Replaced + Skipped + Failed.
 type Summary struct {
+	Pending      int   `json:"pending"` // what the plan had to upload or replace
 	Uploaded     int   `json:"uploaded"`
 	Replaced     int   `json:"replaced"`
-	Skipped      int   `json:"skipped"`      // Vanished and NotTried among them
-	Vanished     int   `json:"vanished"`     // gone before they were read: nothing to protect
-	NotTried     int   `json:"not_tried"`    // the run ended first
-	Failed       int   `json:"failed"`       //
+	Skipped      int   `json:"skipped"`   // Vanished and NotTried among them
+	Vanished     int   `json:"vanished"`  // gone before they were read: nothing to protect
+	NotTried     int   `json:"not_tried"` // the run ended first
+	Failed       int   `json:"failed"`
 	Deduplicated int   `json:"deduplicated"` // of Uploaded and Replaced: without sending a byte
 	Bytes        int64 `json:"bytes"`        // of Uploaded and Replaced: their sizes
 	SentBytes    int64 `json:"sent_bytes"`   // over the wire, of all
-
-	pending int
 }
 
 func newSummary(plan *planner.Plan) *Summary {
-	return &Summary{pending: plan.Counts.New + plan.Counts.Changed}
+	return &Summary{Pending: plan.Counts.New + plan.Counts.Changed}
 }
 
 // Unprotected returns how many files that the plan wanted in the cloud are not
 // there.
 func (s *Summary) Unprotected() int {
-	return s.pending - s.Uploaded - s.Replaced - s.Vanished
+	return s.Pending - s.Uploaded - s.Replaced - s.Vanished
 }
 
 func (r *run) done(action planner.Action, sent sending) {

@@ -1,0 +1,64 @@
+package report
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/jottarun/jottarun/executor"
+	"github.com/jottarun/jottarun/planner"
+)
+
+func TestVerdicts(t *testing.T) {
+	t.Parallel()
+	plan := func(c planner.Counts, problems ...planner.Problem) *planner.Plan {
+		return &planner.Plan{Counts: c, Problems: problems}
+	}
+	refused := &planner.Plan{Refusals: []planner.Refusal{{Root: "/data", Reason: "does not exist"}}}
+	tests := []struct {
+		name     string
+		outcomes []Outcome
+		run      string
+		plan     string
+	}{
+		{
+			"in sync", []Outcome{{Plan: plan(planner.Counts{Seen: 1200, Unchanged: 1200})}},
+			"Nothing to do: all 1,200 files of 1 job are in the cloud.",
+			"Nothing to do: all 1,200 files of 1 job are in the cloud.",
+		},
+		{
+			"one file", []Outcome{{Plan: plan(planner.Counts{Seen: 1, Unchanged: 1})}},
+			"Nothing to do: the one file of 1 job is in the cloud.",
+			"Nothing to do: the one file of 1 job is in the cloud.",
+		},
+		{
+			"changes", []Outcome{{
+				Plan:    plan(planner.Counts{Seen: 5, Unchanged: 2, New: 2, Changed: 1}),
+				Summary: &executor.Summary{Pending: 3, Uploaded: 2, Replaced: 1, Deduplicated: 1, Bytes: 2048},
+			}},
+			"Done: 2 uploaded, 1 replaced (2.0 KiB), 1 of them without sending a byte; all 5 files of 1 job are in the cloud.",
+			"Changes pending: 2 to upload, 1 to replace. Nothing was changed.",
+		},
+		{
+			"problems", []Outcome{{Plan: plan(planner.Counts{Seen: 3, Unchanged: 1}, planner.Problem{Files: 2})}},
+			"NOT PROTECTED: 2 of 3 files. 0 uploaded, 0 replaced (0 B).",
+			"NOT PROTECTED: 2 of 3 files. 0 to upload, 0 to replace. Nothing was changed.",
+		},
+		{
+			"refused and broken off", []Outcome{{Plan: refused}, {Err: errors.New("no network")}},
+			"REFUSED: 1 job, nothing of which was changed. BROKEN OFF: 1 job. 0 uploaded, 0 replaced (0 B).",
+			"REFUSED: 1 job, nothing of which was changed. BROKEN OFF: 1 job. 0 to upload, 0 to replace. Nothing was changed.",
+		},
+	}
+	for _, tt := range tests {
+		var totals Totals
+		for _, o := range tt.outcomes {
+			totals.Add(o)
+		}
+		if got := RunVerdict(totals); got != tt.run {
+			t.Errorf("%s: the run's verdict is %q, want %q", tt.name, got, tt.run)
+		}
+		if got := PlanVerdict(totals); got != tt.plan {
+			t.Errorf("%s: the plan's verdict is %q, want %q", tt.name, got, tt.plan)
+		}
+	}
+}
