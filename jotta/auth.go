@@ -48,9 +48,16 @@ func (a basicAuth) Authorize(_ context.Context, req *http.Request) error {
 type bearerToken struct{ token Secret }
 
 func (a bearerToken) Authorize(_ context.Context, req *http.Request) error {
-	if strings.ContainsFunc(a.token.Reveal(), func(r rune) bool { return r <= ' ' || r >= 0x7F }) {
-		return errors.New("sign in: the access token holds characters that no token has")
+	if err := a.check(); err != nil {
+		return fmt.Errorf("sign in: %w", err)
 	}
 	req.Header.Set("Authorization", "Bearer "+a.token.Reveal())
+	return nil
+}
+
+func (a bearerToken) check() error {
+	if strings.ContainsFunc(a.token.Reveal(), func(r rune) bool { return r <= ' ' || r >= 0x7F }) {
+		return errors.New("the access token holds characters that no token has")
+	}
 	return nil
 }

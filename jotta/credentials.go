@@ -30,10 +30,19 @@ const (
 	netrcVariable    = "NETRC"
 )
 
-// FindCredentials takes them from the environment, else from .netrc: the file that
-// $NETRC names, or the one in the home folder. Every error is an ErrNoCredentials
-// and says what to do.
+// FindCredentials takes them from the environment, else from .netrc. Every error is an
+// ErrNoCredentials and says what to do.
 func FindCredentials(o CredentialOptions) (Credentials, error) {
+	found, err := o.Environment()
+	if err != nil || found.Username != "" {
+		return found, err
+	}
+	return o.Netrc()
+}
+
+// Environment returns the credentials of the environment, none where there are none
+// in it. One variable without the other is an ErrNoCredentials.
+func (o CredentialOptions) Environment() (Credentials, error) {
 	username, password := o.variable(usernameVariable), o.variable(passwordVariable)
 	switch {
 	case username != "" && password != "":
@@ -43,6 +52,12 @@ func FindCredentials(o CredentialOptions) (Credentials, error) {
 	case password != "":
 		return Credentials{}, fmt.Errorf("%w: %s is set, but %s is not", ErrNoCredentials, passwordVariable, usernameVariable)
 	}
+	return Credentials{}, nil
+}
+
+// Netrc returns the credentials of the file that $NETRC names, or of .netrc in the
+// home folder. Every error is an ErrNoCredentials and says what to do.
+func (o CredentialOptions) Netrc() (Credentials, error) {
 	path := o.variable(netrcVariable)
 	if path == "" && o.Home != "" {
 		path = filepath.Join(o.Home, ".netrc")

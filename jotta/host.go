@@ -125,7 +125,7 @@ func isOwn(host string) bool {
 			return true
 		}
 	}
-	return false
+	return isBrandHost(host)
 }
 
 func hostPort(u *url.URL) string {

@@ -18,6 +18,12 @@ func newAccountUser(name string) accountUser {
 	return accountUser{turn: make(chan struct{}, 1), name: &name}
 }
 
+// accountNamer is an Authorizer that may know the account's name: with HTTP Basic it
+// is the login.
+type accountNamer interface {
+	accountName(ctx context.Context) (string, error)
+}
+
 // user returns the account's name, asking for it where it is not known yet. While
 // one goroutine asks the others wait; a failure is not remembered.
 func (o *operation) user(ctx context.Context) (string, error) {
@@ -30,6 +36,13 @@ func (o *operation) user(ctx context.Context) (string, error) {
 	}
 	if *u.name != "" {
 		return *u.name, nil
+	}
+	if login, ok := o.client.authorizer.(accountNamer); ok {
+		name, err := login.accountName(ctx)
+		if err != nil || name != "" {
+			*u.name = name
+			return name, err
+		}
 	}
 	var customer struct {
 		Username string `json:"username"`
