@@ -57,10 +57,10 @@ func (x *exchange) allocate() error {
 	}
 	// That an upload was announced may be forgotten in a power cut; that one is
 	// complete may not.
-	if answer.State == stateCompleted {
-		if err := s.settle(done); err != nil {
-			return err
-		}
+	if answer.State != stateCompleted {
+		s.clean(done.released)
+	} else if err := s.settle(done); err != nil {
+		return err
 	}
 	return x.sendJSON(http.StatusOK, answer)
 }

@@ -43,7 +43,7 @@ func (s *Server) authenticate(r *http.Request) authentication {
 	if sameSecret(token, s.token) {
 		return authentication{kind: authBearer, own: true}
 	}
-	if s.sessions.valid(token, s.options.Now()) {
+	if s.validAccess(token) {
 		return authentication{kind: authBearer}
 	}
 	return authentication{kind: authRefused}

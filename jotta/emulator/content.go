@@ -82,7 +82,11 @@ func (c *contents) pin(sum [16]byte) (unpin func()) {
 // closed by then, and synced. The caller holds a pin.
 func (c *contents) keep(u *upload) error {
 	sum := u.target.digest.sum
-	if err := c.directory.root.Rename(u.path(), contentPath(sum)); err != nil {
+	err := c.directory.root.Rename(u.path(), contentPath(sum))
+	if errors.Is(err, fs.ErrNotExist) {
+		return errDropped
+	}
+	if err != nil {
 		return fmt.Errorf("keep content: %w", err)
 	}
 	if c.noSync {

@@ -116,7 +116,9 @@ func (x *exchange) makeLoginToken() error {
 }
 
 func (x *exchange) expireTokens() error {
-	x.server.ExpireAccessTokens()
+	if err := x.server.ExpireAccessTokens(); err != nil {
+		return err
+	}
 	return x.done()
 }
 

@@ -21,6 +21,9 @@ func (s *Server) furnish() error {
 				records = append(records, record{Op: opFolder, Path: joinNames([]string{builtInDevice, name})})
 			}
 		}
+		if s.tree.grants[signingKey].Kind == "" {
+			records = append(records, newSigningKey())
+		}
 		for _, name := range s.options.Devices {
 			if err := checkName(name); err != nil {
 				return nil, err

@@ -10,13 +10,14 @@ import (
 
 // Fault is a misfortune that waits for its request. It strikes the requests that match
 // Route and Path: the Nth of them, or each with Probability, or simply each; and at
-// most Times. Delay comes first and may be all. The zero Fault closes the connection.
+// most Times. A Fault that does not say what happens resets the connection; one that
+// only has a Delay lets the request go on after it.
 type Fault struct {
 	Name string `json:"name,omitempty"` // to tell faults apart; default: the route
 
 	// Which requests.
 	Route       string  `json:"route,omitempty"`       // name of an operation, as in the request log; empty: all
-	Path        string  `json:"path,omitempty"`        // part of the path (allocate: of the body's path); empty: all
+	Path        string  `json:"path,omitempty"`        // part of the path (of an upload: of the file's); empty: all
 	Nth         int     `json:"nth,omitempty"`         // only the nth match, from 1; 0: every one
 	Times       int     `json:"times,omitempty"`       // how often at most; 0: once, without limit if Probability is set
 	Probability float64 `json:"probability,omitempty"` // of each match; 0: certain
@@ -25,18 +26,23 @@ type Fault struct {
 	// When: before the operation has any effect, or after it, instead of its answer.
 	After bool `json:"after,omitempty"`
 
-	// What. Only Delay goes together with a normal answer.
+	// What.
 	Delay      time.Duration     `json:"delay,omitempty"`
-	Status     int               `json:"status,omitempty"`  // answer with this; 0: reset the connection, unless a field below is set
-	Body       string            `json:"body,omitempty"`    // with Status; empty: the service's own form of error
-	Headers    map[string]string `json:"headers,omitempty"` // with Status
+	Reset      bool              `json:"reset,omitempty"`
+	Status     int               `json:"status,omitempty"`
+	Body       string            `json:"body,omitempty"`     // with Status; empty: the service's own form of error
+	ErrorID    string            `json:"error_id,omitempty"` // with Status
+	Headers    map[string]string `json:"headers,omitempty"`  // with Status
 	RetryAfter string            `json:"retry_after,omitempty"`
-	ErrorID    string            `json:"error_id,omitempty"`
 
 	CutRequest int64 `json:"cut_request,omitempty"` // read so many bytes of the body, then reset; what came is kept
 	CutAnswer  int64 `json:"cut_answer,omitempty"`  // send so many bytes of the answer's body, then reset
 	FlipAnswer int64 `json:"flip_answer,omitempty"` // change the byte at this place, from 1, of the answer's body
-	DelayOnly  bool  `json:"delay_only,omitempty"`  // the request goes on as usual after Delay
+}
+
+// onlyDelays says that the request goes on as usual, later.
+func (f *Fault) onlyDelays() bool {
+	return f.Delay > 0 && !f.Reset && !f.After && f.Status == 0
 }
 
 // script is a fault and what became of it.

@@ -132,7 +132,7 @@ func TestControlEndpoint(t *testing.T) {
 	}
 	c.want(404, "GET", "/emulator/nothing", "")
 	c.want(400, "POST", "/emulator/faults", `[{"delay":"soon"}]`)
-	c.want(204, "POST", "/emulator/faults", `[{"route":"user","status":500},{"route":"device","delay":"1ms","delay_only":true}]`)
+	c.want(204, "POST", "/emulator/faults", `[{"route":"user","status":500},{"route":"device","delay":"1ms"}]`)
 	c.want(500, "GET", "/jfs/u1", "")
 	c.want(200, "GET", "/jfs/u1/mybox", "")
 	mustContain(t, c.want(200, "GET", "/emulator/faults", "").body, `"route":"user"`, `"hits":1`, `"delay":"1ms"`)
@@ -187,10 +187,15 @@ func TestRequestLogCountsBytes(t *testing.T) {
 func TestDelayedRequestGoesOn(t *testing.T) {
 	t.Parallel()
 	c := startCloud(t)
-	c.server.Inject(Fault{Route: "user", Delay: 30 * time.Millisecond, DelayOnly: true})
+	c.server.Inject(Fault{Route: "user", Delay: 30 * time.Millisecond})
 	start := time.Now()
 	c.want(200, "GET", "/jfs/u1", "")
 	if took := time.Since(start); took < 30*time.Millisecond {
 		t.Errorf("took %v", took)
+	}
+	// More than once: Go's client tries a GET again when a kept connection breaks.
+	c.server.Inject(Fault{Route: "user", Delay: time.Millisecond, Reset: true, Times: 5})
+	if a, err := c.try("GET", "/jfs/u1", ""); err == nil {
+		t.Errorf("answered %d after a delayed reset", a.status)
 	}
 }

@@ -5,10 +5,12 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"net/netip"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -81,10 +83,11 @@ func (x *exchange) authorize() error {
 		return refuse(http.StatusUnauthorized, idBadCredentials, "sign in with the emulator's user name and password")
 	}
 	secret := randomToken()
-	x.server.sessions.keep(secret, code{
+	now := x.server.options.Now()
+	x.server.codes.keep(secret, code{
 		client: query.Get("client_id"), redirect: query.Get("redirect_uri"), challenge: challenge,
-		expires: x.server.options.Now().Add(codeLifetime),
-	})
+		expires: now.Add(codeLifetime),
+	}, now)
 	answer := redirect.Query()
 	answer.Set("code", secret)
 	if state := query.Get("state"); state != "" {
@@ -110,24 +113,34 @@ func loopbackURL(text string) (*url.URL, error) {
 	return parsed, nil
 }
 
-func (s *sessions) keep(secret string, held code) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.codes[secretDigest(secret)] = held
+// codes are the authorizations on their way, by the digest of the code. A restart loses
+// them: nobody waits that long.
+type codes struct {
+	mu   sync.Mutex
+	held map[string]code
+}
+
+func newCodes() *codes { return &codes{held: map[string]code{}} }
+
+func (c *codes) keep(secret string, held code, now time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	maps.DeleteFunc(c.held, func(_ string, old code) bool { return now.After(old.expires) })
+	c.held[secretDigest(secret)] = held
 }
 
 // take returns a code's authorization. It can be taken once.
-func (s *sessions) take(secret string) code {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	held := s.codes[secretDigest(secret)]
-	delete(s.codes, secretDigest(secret))
+func (c *codes) take(secret string) code {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	held := c.held[secretDigest(secret)]
+	delete(c.held, secretDigest(secret))
 	return held
 }
 
 func (x *exchange) redeemCode(client string) error {
 	form := x.r.Form
-	held := x.server.sessions.take(form.Get("code"))
+	held := x.server.codes.take(form.Get("code"))
 	verifier := sha256.Sum256([]byte(form.Get("code_verifier")))
 	proven := held.challenge == "" || sameSecret(base64.RawURLEncoding.EncodeToString(verifier[:]), held.challenge)
 	right := held.client != "" && held.client == client && held.redirect == form.Get("redirect_uri") &&
@@ -150,7 +163,6 @@ func (x *exchange) logout() error {
 		if held.Kind != grantSession || !sameSecret(secretDigest(token), held.Digest) {
 			return nil, nil
 		}
-		x.server.sessions.end(id)
 		return []record{{Op: opGrant, Grant: &grantRecord{ID: id}}}, nil
 	}, nil)
 	if err == nil {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -43,6 +44,9 @@ func (l *requestLog) begin(r *http.Request, found route, auth authentication) *R
 	}
 	if found.quiet {
 		entry.Query = ""
+	}
+	if strings.HasPrefix(entry.Path, sharePrefix) {
+		entry.Path = sharePrefix // the rest is a secret
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -24,7 +24,7 @@ type Server struct {
 	directory *directory
 	contents  *contents
 	token     string
-	sessions  *sessions
+	codes     *codes
 	faults    *faults
 	requests  *requestLog
 	url       atomic.Value // string: where the server can be reached
@@ -65,7 +65,7 @@ func load(d *directory, options Options) (*Server, error) {
 	}
 	s := &Server{
 		options: options, directory: d, contents: held, token: randomToken(),
-		sessions: newSessions(), faults: newFaults(), requests: new(requestLog),
+		codes: newCodes(), faults: newFaults(), requests: new(requestLog),
 		tree: t, journal: j, generation: generation,
 	}
 	missing, err := held.sweep(t)
@@ -177,22 +177,27 @@ func (s *Server) settle(done settlement) error {
 	if err := s.journal.wait(done.ticket); err != nil {
 		return err
 	}
-	if len(done.released.content)+len(done.released.uploads) == 0 {
-		return nil
+	s.clean(done.released)
+	return nil
+}
+
+// clean removes from disk what the tree has let go of.
+func (s *Server) clean(given released) {
+	if len(given.content)+len(given.uploads) == 0 {
+		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, sum := range done.released.content {
+	for _, sum := range given.content {
 		if s.tree.content[sum] == nil {
 			s.contents.remove(sum)
 		}
 	}
-	for _, given := range done.released.uploads {
-		if s.tree.uploads[given.id] == nil {
-			s.contents.removePartial(given)
+	for _, dropped := range given.uploads {
+		if s.tree.uploads[dropped.id] == nil {
+			s.contents.removePartial(dropped)
 		}
 	}
-	return nil
 }
 
 // change is apply and settle: on return the change is durable.

@@ -1,21 +1,23 @@
 package emulator
 
 import (
+	"crypto/hmac"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
-	"maps"
+	"fmt"
+	"strconv"
 	"strings"
-	"sync"
-	"time"
 )
 
-// grantRecord is something that was granted and outlives a restart. Of its secret only
-// the digest is kept.
+// grantRecord is something that was granted and outlives a restart. Of what was handed
+// out only the digest is kept.
 type grantRecord struct {
 	ID     string `json:"id"`
 	Kind   string `json:"kind"` // empty: revoked
 	Client string `json:"client,omitempty"`
 	Digest string `json:"digest,omitempty"`
+	Key    []byte `json:"key,omitempty"`
 }
 
 // Kinds of grants.
@@ -23,6 +25,7 @@ const (
 	grantLogin   = "login"   // a personal login token that has not been used
 	grantSession = "session" // a sign-in; Digest is that of its newest refresh token
 	grantClient  = "client"  // a client registered at auth/v1/register
+	grantKey     = "key"     // signs access tokens
 )
 
 func (t *tree) applyGrant(r grantRecord) error {
@@ -51,53 +54,53 @@ func secretID(secret string) string {
 	return id
 }
 
-// sessions are what does not outlive a restart: access tokens, and authorization codes
-// on their way through a browser.
-type sessions struct {
-	mu     sync.Mutex
-	access map[string]access // by digest
-	codes  map[string]code   // by digest
+// An access token is <session>.<expiry>.<nonce>.<signature>: it needs no memory, outlives
+// a restart, and dies with its session or with the key that signed it.
+
+// signingKey is the grant that keeps the key of access tokens.
+const signingKey = "signing-key"
+
+func newSigningKey() record {
+	return record{Op: opGrant, Grant: &grantRecord{ID: signingKey, Kind: grantKey, Key: randomBytes(32)}}
 }
 
-type access struct {
-	session string
-	expires time.Time
+func (s *Server) issue(session string) (token string) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	expires := s.options.Now().Add(s.options.AccessLifetime).UnixMilli()
+	body := fmt.Sprintf("%s.%d.%s", session, expires, randomID())
+	return body + "." + s.tree.sign(body)
 }
 
-func newSessions() *sessions {
-	return &sessions{access: map[string]access{}, codes: map[string]code{}}
+func (t *tree) sign(body string) string {
+	mac := hmac.New(sha256.New, t.grants[signingKey].Key)
+	mac.Write([]byte(body))
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
-func (s *sessions) issue(session string, expires time.Time) (token string) {
-	token = randomToken()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.access[secretDigest(token)] = access{session, expires}
-	return token
-}
-
-func (s *sessions) valid(token string, now time.Time) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	maps.DeleteFunc(s.access, func(_ string, held access) bool { return !now.Before(held.expires) })
-	_, known := s.access[secretDigest(token)]
-	return known
-}
-
-// end makes the access tokens of a session useless; an empty one means all sessions.
-func (s *sessions) end(session string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	maps.DeleteFunc(s.access, func(_ string, held access) bool { return session == "" || held.session == session })
+func (s *Server) validAccess(token string) bool {
+	cut := strings.LastIndexByte(token, '.')
+	fields := strings.Split(token, ".")
+	if len(fields) != 4 {
+		return false
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if !sameSecret(token[cut+1:], s.tree.sign(token[:cut])) || s.tree.grants[fields[0]].Kind != grantSession {
+		return false
+	}
+	expires, err := strconv.ParseInt(fields[1], 10, 64)
+	return err == nil && s.options.Now().UnixMilli() < expires
 }
 
 // ExpireAccessTokens makes every access token that was handed out expire now. Token's
 // stays: it belongs to the process, not to a sign-in.
-func (s *Server) ExpireAccessTokens() { s.sessions.end("") }
+func (s *Server) ExpireAccessTokens() error {
+	return s.change(func() ([]record, error) { return []record{newSigningKey()}, nil }, nil)
+}
 
 // RevokeSessions ends every sign-in: refresh tokens are useless too.
 func (s *Server) RevokeSessions() error {
-	s.sessions.end("")
 	return s.change(func() ([]record, error) {
 		var records []record
 		for id, held := range s.tree.grants {

@@ -154,7 +154,9 @@ func TestAccessTokenExpires(t *testing.T) {
 	c.want(401, "GET", "/jfs/u1", "", bearer(granted.AccessToken)...)
 	c.want(200, "GET", "/jfs/u1", "") // the process's own token never does
 	next, _ := c.refresh(200, granted.RefreshToken)
-	c.server.ExpireAccessTokens()
+	if err := c.server.ExpireAccessTokens(); err != nil {
+		t.Fatal(err)
+	}
 	c.want(401, "GET", "/jfs/u1", "", bearer(next.AccessToken)...)
 	if err := c.server.RevokeSessions(); err != nil {
 		t.Fatal(err)
@@ -179,6 +181,7 @@ func TestSessionsOutliveARestart(t *testing.T) {
 		t.Fatal(err)
 	}
 	c = startCloudWith(t, options)
+	c.want(200, "GET", "/jfs/u1", "", bearer(granted.AccessToken)...)
 	next, _ := c.refresh(200, granted.RefreshToken)
 	c.refresh(200, next.RefreshToken)
 }

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -140,7 +142,8 @@ func encodeTree(out io.Writer, t *tree, generation int) error {
 func (t *tree) describe(add func(record)) {
 	account := t.account
 	add(record{Op: opAccount, Account: &account})
-	for _, grant := range t.grants {
+	for _, id := range slices.Sorted(maps.Keys(t.grants)) {
+		grant := t.grants[id]
 		add(record{Op: opGrant, Grant: &grant})
 	}
 	t.root.walk(func(f *folder) {

@@ -40,8 +40,6 @@ func (x *exchange) pause(delay time.Duration) bool {
 
 func (x *exchange) strike(fault *Fault, found route, run func(*exchange)) {
 	switch {
-	case fault.DelayOnly:
-		run(x)
 	case fault.CutRequest > 0:
 		x.r.Body = &cutBody{body: x.r.Body, left: fault.CutRequest}
 		x.w = discard{header: http.Header{}}
@@ -53,6 +51,8 @@ func (x *exchange) strike(fault *Fault, found route, run func(*exchange)) {
 		panic(http.ErrAbortHandler)
 	case fault.FlipAnswer > 0:
 		x.w = &flipAnswer{ResponseWriter: x.w, at: fault.FlipAnswer - 1}
+		run(x)
+	case fault.onlyDelays():
 		run(x)
 	default:
 		answer := x.w

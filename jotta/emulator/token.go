@@ -90,7 +90,7 @@ func (x *exchange) startSession(client string, allowed func(*tree) (spent []reco
 		if spent, granted = allowed(x.server.tree); !granted {
 			return nil, nil
 		}
-		return append(spent, record{Op: opGrant, Grant: &grantRecord{id, grantSession, client, digest}}), nil
+		return append(spent, record{Op: opGrant, Grant: &grantRecord{ID: id, Kind: grantSession, Client: client, Digest: digest}}), nil
 	}, nil)
 	if err != nil {
 		return err
@@ -106,7 +106,7 @@ func (x *exchange) grant(session, refresh string) error {
 	lifetime := s.options.AccessLifetime
 	x.w.Header().Set("Cache-Control", "no-store")
 	return x.sendJSON(http.StatusOK, tokenAnswer{
-		AccessToken:  s.sessions.issue(session, s.options.Now().Add(lifetime)),
+		AccessToken:  s.issue(session),
 		ExpiresIn:    int64(lifetime.Seconds()),
 		RefreshToken: refresh, TokenType: "Bearer", Scope: x.r.Form.Get("scope"),
 	})
@@ -127,13 +127,10 @@ func (x *exchange) refresh(client, token string) error {
 		if reused = !sameSecret(secretDigest(token), held.Digest); reused {
 			return []record{{Op: opGrant, Grant: &grantRecord{ID: id}}}, nil
 		}
-		return []record{{Op: opGrant, Grant: &grantRecord{id, grantSession, client, digest}}}, nil
+		return []record{{Op: opGrant, Grant: &grantRecord{ID: id, Kind: grantSession, Client: client, Digest: digest}}}, nil
 	}, nil)
 	switch {
-	case reused:
-		s.sessions.end(id)
-		fallthrough
-	case errors.Is(err, errReused):
+	case reused, errors.Is(err, errReused):
 		return x.refuseToken(http.StatusBadRequest, "invalid_grant", "Token is not active")
 	case err != nil:
 		return err

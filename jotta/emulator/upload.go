@@ -33,6 +33,10 @@ type partial struct {
 	summed  int64
 }
 
+// errDropped answers for an upload that never was, is complete, or was given up for
+// another one of the same file.
+var errDropped = refuse(http.StatusNotFound, idNoSuchFile, "no such upload")
+
 // awaits says that the upload is of this content, so that it can be resumed.
 func (u *upload) awaits(want revision) bool {
 	return u.target.digest.sum == want.digest.sum && u.target.size == want.size
@@ -53,7 +57,7 @@ func (x *exchange) receive() error {
 	id := strings.TrimPrefix(x.r.URL.Path, uploadPrefix)
 	pending := x.server.pending(id)
 	if pending == nil {
-		return refuse(http.StatusNotFound, idNoSuchFile, "no such upload")
+		return errDropped
 	}
 	start, err := uploadStart(x.r, pending.target.size)
 	if err != nil {
@@ -107,7 +111,7 @@ func (s *Server) take(u *upload, start, length int64, body io.Reader) (*uploadAn
 		return nil, refuse(http.StatusRequestedRangeNotSatisfiable, idRange, "only %d bytes have arrived", received)
 	}
 	if s.pending(u.id) == nil {
-		return nil, refuse(http.StatusNotFound, idNoSuchFile, "no such upload")
+		return nil, errDropped
 	}
 	bytes, err := s.contents.openPartial(u)
 	if err != nil {
@@ -172,7 +176,7 @@ func (s *Server) complete(u *upload) (*uploadAnswer, error) {
 	err := s.change(func() ([]record, error) {
 		pending := s.tree.uploads[u.id]
 		if pending == nil {
-			return nil, refuse(http.StatusNotFound, idNoSuchFile, "the file was removed meanwhile")
+			return nil, errDropped
 		}
 		path = "/jfs" + joinNames(pending.file.names())
 		version := pending.target

@@ -196,6 +196,10 @@ func TestAnotherAllocationTakesOver(t *testing.T) {
 		t.Fatalf("second allocation: %+v", second)
 	}
 	c.want(404, "POST", first.UploadURL, "first content")
+	abandoned := upload{id: first.UploadID, target: revision{digest: digest{sum: mustSum(sumOf("first content"))}}}
+	if _, err := c.server.directory.root.Stat(abandoned.path()); err == nil {
+		t.Error("the bytes of the abandoned upload are still there")
+	}
 	c.want(200, "POST", second.UploadURL, "second content")
 }
 
