@@ -357,3 +357,36 @@ func TestFailedJournalChangesNothing(t *testing.T) {
 	c.server.journal.broken = nil
 	c.want(200, "POST", "/jfs/u1/mybox/backup/n?mkDir=true", "")
 }
+
+// TestSyncsAreShared shows the group commit: once a later change is durable, an
+// earlier one needs no sync of its own.
+func TestSyncsAreShared(t *testing.T) {
+	t.Parallel()
+	options := testOptions(t)
+	options.NoSync = false
+	s := reopen(t, options)
+	line, err := encodeChange([]record{{Op: opFolder, Path: "/mybox/backup"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, err := s.journal.append(line)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := s.journal.append(line)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.journal.wait(second); err != nil {
+		t.Fatal(err)
+	}
+	healthy := s.journal.file
+	s.journal.file = nil // a sync would fail now
+	if err := s.journal.wait(first); err != nil {
+		t.Errorf("the first change was synced again: %v", err)
+	}
+	if err := s.journal.wait(second + 1); err == nil {
+		t.Error("a later change is called durable without a sync")
+	}
+	s.journal.file = healthy
+}
