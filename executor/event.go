@@ -2,7 +2,6 @@ package executor
 
 import (
 	"errors"
-	"fmt"
 
 	"github.com/jottarun/jottarun/jotta"
 	"github.com/jottarun/jottarun/planner"
@@ -13,7 +12,7 @@ type EventType string
 
 // The types of events. Each action that is tried is Started, then Sent any number
 // of times, and then exactly one of Done, Failed and Skipped; an action that is
-// not tried is Skipped. Finished comes once, last.
+// not tried is Skipped, with ErrNotTried. Finished comes once, last.
 const (
 	Started  EventType = "started"
 	Sent     EventType = "sent"
@@ -26,8 +25,8 @@ const (
 // Event tells an observer what happens in a run.
 type Event struct {
 	Type    EventType
-	Action  *planner.Action // nil when Finished
-	Bytes   int64           // Sent: how many more were sent; Done: how many in all
+	Action  *planner.Action // the one in the plan; nil when Finished
+	Bytes   int64           // Sent: how many more the cloud has, or fewer where it starts over; Done: the file's size
 	Err     error           // Failed, Skipped: why
 	Note    string          // Done: what is worth knowing
 	Summary *Summary        // Finished
@@ -38,8 +37,6 @@ var ErrNotTried = errors.New("not tried")
 
 // ErrVanished says that a file was there when it was planned and is gone.
 var ErrVanished = errors.New("vanished before it was read")
-
-func notTried(cause error) error { return fmt.Errorf("%w: %w", ErrNotTried, cause) }
 
 // Summary accounts for every action of a plan: Pending = Uploaded +
 // Replaced + Skipped + Failed.
@@ -53,7 +50,7 @@ type Summary struct {
 	Failed       int   `json:"failed"`
 	Deduplicated int   `json:"deduplicated"` // of Uploaded and Replaced: without sending a byte
 	Bytes        int64 `json:"bytes"`        // of Uploaded and Replaced: their sizes
-	SentBytes    int64 `json:"sent_bytes"`   // over the wire, of all
+	SentBytes    int64 `json:"sent_bytes"`   // over the wire, of all, those sent twice among them
 }
 
 func newSummary(plan *planner.Plan) *Summary {
@@ -66,42 +63,38 @@ func (s *Summary) Unprotected() int {
 	return s.Pending - s.Uploaded - s.Replaced - s.Vanished
 }
 
-func (r *run) done(action planner.Action, sent sending) {
+func (r *run) done(action *planner.Action, sent sending) {
 	r.account(func(s *Summary) {
 		if action.Kind == planner.New {
 			s.Uploaded++
 		} else {
 			s.Replaced++
 		}
-		if sent.Deduplicated {
+		if sent.deduplicated {
 			s.Deduplicated++
 		}
 		s.Bytes += sent.size
 		r.unreachable = 0
-	}, Event{Type: Done, Action: &action, Bytes: sent.size, Note: sent.note})
+	}, Event{Type: Done, Action: action, Bytes: sent.size, Note: sent.note})
 }
 
-func (r *run) fail(action planner.Action, err error) {
+func (r *run) fail(action *planner.Action, err error) {
 	r.account(func(s *Summary) {
 		s.Failed++
 		r.considerStopping(err)
-	}, Event{Type: Failed, Action: &action, Err: err})
+	}, Event{Type: Failed, Action: action, Err: err})
 }
 
-func (r *run) skip(action planner.Action, err error) {
+func (r *run) skip(action *planner.Action, err error) {
 	r.account(func(s *Summary) {
 		s.Skipped++
-		if errors.Is(err, ErrNotTried) {
+		switch {
+		case errors.Is(err, ErrNotTried):
 			s.NotTried++
+		case errors.Is(err, ErrVanished):
+			s.Vanished++
 		}
-	}, Event{Type: Skipped, Action: &action, Err: err})
-}
-
-func (r *run) vanished(action planner.Action) {
-	r.account(func(s *Summary) {
-		s.Skipped++
-		s.Vanished++
-	}, Event{Type: Skipped, Action: &action, Err: ErrVanished})
+	}, Event{Type: Skipped, Action: action, Err: err})
 }
 
 // considerStopping ends the run where an error concerns more than one file. It is
@@ -112,8 +105,8 @@ func (r *run) considerStopping(err error) {
 	} else {
 		r.unreachable = 0
 	}
-	if r.fatal == nil && (stopsRun(err) || r.unreachable >= maxUnreachable) {
-		r.fatal = err
+	if stopsRun(err) || r.unreachable >= maxUnreachable {
+		r.stop(err)
 	}
 }
 
@@ -124,14 +117,13 @@ func (r *run) account(change func(*Summary), event Event) {
 	r.observe(event)
 }
 
-func (r *run) emit(event Event) {
+func (r *run) countSent(n int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if event.Type == Sent {
-		r.summary.SentBytes += event.Bytes
-	}
-	r.observe(event)
+	r.summary.SentBytes += n
 }
+
+func (r *run) emit(event Event) { r.account(func(*Summary) {}, event) }
 
 func (r *run) observe(event Event) {
 	if r.options.Observe != nil {

@@ -7,14 +7,16 @@ package executor
 
 import (
 	"context"
+	"crypto/md5"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"sync"
 	"time"
 
 	"github.com/sourcegraph/conc/pool"
 
-	"github.com/jottarun/jottarun/internal/checksum"
 	"github.com/jottarun/jottarun/internal/localfs"
 	"github.com/jottarun/jottarun/jotta"
 	"github.com/jottarun/jottarun/planner"
@@ -31,19 +33,25 @@ type Cloud interface {
 	Upload(ctx context.Context, upload jotta.Upload) (jotta.Uploaded, error)
 }
 
+// Hasher computes the MD5 of the first size bytes of content. *checksum.Hasher is
+// one, and returns checksum.ErrShort where there are fewer.
+type Hasher interface {
+	Sum(ctx context.Context, content io.ReaderAt, size int64) ([md5.Size]byte, error)
+}
+
 // Options say how to run a plan.
 type Options struct {
-	Slots   Slots            // how many files are in flight; shared by jobs that run together
-	Hasher  *checksum.Hasher // shared likewise
-	Observe func(Event)      // told of everything that happens; never called concurrently
-	Grace   time.Duration    // how long what is in flight may go on once ctx has ended
+	Slots   Slots         // how many files are in flight; shared by jobs that run together
+	Hasher  Hasher        // shared likewise
+	Observe func(Event)   // told of everything that happens; never called concurrently
+	Grace   time.Duration // how long what is in flight may go on once ctx has ended
 }
 
 // Slots are places for files in flight.
 type Slots chan struct{}
 
-// NewSlots returns n free places.
-func NewSlots(n int) Slots { return make(Slots, n) }
+// NewSlots returns n free places, and one where n is less.
+func NewSlots(n int) Slots { return make(Slots, max(n, 1)) }
 
 // Run applies the plan. When ctx ends it starts nothing new, lets what is in
 // flight end within the grace, and returns the cause.
@@ -54,41 +62,56 @@ func NewSlots(n int) Slots { return make(Slots, n) }
 func Run(ctx context.Context, plan *planner.Plan, cloud Cloud, options Options) (*Summary, error) {
 	r := &run{plan: plan, cloud: cloud, options: options, summary: newSummary(plan)}
 	defer func() { r.emit(Event{Type: Finished, Summary: r.summary}) }()
-	if err := plan.Check(); err != nil {
-		return r.summary, err
-	}
-	if err := r.openTrees(); err != nil {
-		return r.summary, err
-	}
-	defer r.closeTrees()
 	inFlight, cancel := withGrace(ctx, options.Grace)
 	defer cancel()
-	r.fatal = r.createBackupdir(inFlight)
-	r.uploadAll(ctx, inFlight)
+	r.starting, r.stop = context.WithCancelCause(ctx)
+	defer r.stop(nil)
+	defer r.closeTrees()
+	if err := r.prepare(inFlight); err != nil {
+		r.stop(err)
+	}
+	r.uploadAll(inFlight)
 	if cause := context.Cause(ctx); cause != nil {
 		return r.summary, cause
 	}
-	return r.summary, r.fatal
+	return r.summary, context.Cause(r.starting)
 }
 
 type run struct {
-	plan    *planner.Plan
-	cloud   Cloud
-	options Options
-	trees   []*localfs.Tree
+	plan     *planner.Plan
+	cloud    Cloud
+	options  Options
+	trees    []*localfs.Tree
+	starting context.Context         // ends when nothing new is to be started
+	stop     context.CancelCauseFunc // ends starting
 
 	mu          sync.Mutex
 	summary     *Summary
-	fatal       error
 	unreachable int // failures in a row for want of a cloud that answers
+}
+
+// prepare does what comes before the first file.
+func (r *run) prepare(inFlight context.Context) error {
+	if err := r.plan.Check(); err != nil {
+		return err
+	}
+	if err := r.openTrees(); err != nil {
+		return err
+	}
+	if !r.plan.CreateBackupdir || !r.plan.Pending() || r.starting.Err() != nil {
+		return nil
+	}
+	if err := r.cloud.CreateBackupdir(inFlight, r.plan.Target); err != nil {
+		return fmt.Errorf("create backupdir of %q: %w", r.plan.Target, err)
+	}
+	return nil
 }
 
 func (r *run) openTrees() error {
 	for _, root := range r.plan.Roots {
 		tree, err := localfs.OpenTree(root.Path)
 		if err != nil {
-			r.closeTrees()
-			return fmt.Errorf("open root: %w", err)
+			return lostRoot(root.Path, err)
 		}
 		r.trees = append(r.trees, tree)
 	}
@@ -101,26 +124,26 @@ func (r *run) closeTrees() {
 	}
 }
 
-func (r *run) createBackupdir(ctx context.Context) error {
-	if !r.plan.CreateBackupdir || !r.plan.Pending() {
-		return nil
+// lostRoot is the refusal to go on with a job whose root is not what was planned:
+// that its files are gone is no news of them.
+func lostRoot(path string, err error) error {
+	if pathError, ok := errors.AsType[*fs.PathError](err); ok {
+		err = pathError.Err
 	}
-	if err := r.cloud.CreateBackupdir(ctx, r.plan.Target); err != nil {
-		return fmt.Errorf("create backupdir of %q: %w", r.plan.Target, err)
-	}
-	return nil
+	return fmt.Errorf("%w: root %q is no longer there as planned (not mounted?): %w", planner.ErrRefused, path, err)
 }
 
 // uploadAll sends every new and changed file and returns when all are done.
-func (r *run) uploadAll(ctx, inFlight context.Context) {
+func (r *run) uploadAll(inFlight context.Context) {
 	workers := pool.New().WithMaxGoroutines(cap(r.options.Slots))
-	for _, action := range r.plan.Actions {
+	for i := range r.plan.Actions {
+		action := &r.plan.Actions[i]
 		if action.Kind != planner.New && action.Kind != planner.Changed {
 			continue
 		}
 		workers.Go(func() {
-			if err := r.takeSlot(ctx); err != nil {
-				r.skip(action, notTried(err))
+			if err := r.takeSlot(); err != nil {
+				r.skip(action, fmt.Errorf("%w: %w", ErrNotTried, err))
 				return
 			}
 			defer r.releaseSlot()
@@ -132,22 +155,17 @@ func (r *run) uploadAll(ctx, inFlight context.Context) {
 
 // takeSlot waits for a free slot, and refuses one when nothing new is to be
 // started.
-func (r *run) takeSlot(ctx context.Context) error {
+func (r *run) takeSlot() error {
 	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
+	case <-r.starting.Done():
+		return context.Cause(r.starting)
 	case r.options.Slots <- struct{}{}:
 	}
-	r.mu.Lock()
-	err := r.fatal
-	r.mu.Unlock()
-	if err == nil {
-		err = context.Cause(ctx)
-	}
-	if err != nil {
+	if r.starting.Err() != nil { // where both can be done, select does either
 		r.releaseSlot()
+		return context.Cause(r.starting)
 	}
-	return err
+	return nil
 }
 
 func (r *run) releaseSlot() { <-r.options.Slots }
@@ -166,7 +184,9 @@ func withGrace(ctx context.Context, grace time.Duration) (context.Context, conte
 
 // stopsRun reports whether an error concerns every file, not only one.
 func stopsRun(err error) bool {
-	for _, cause := range []error{jotta.ErrUnauthorized, jotta.ErrQuota, jotta.ErrWriteLocked, context.Canceled} {
+	for _, cause := range []error{
+		jotta.ErrUnauthorized, jotta.ErrNoCredentials, jotta.ErrQuota, jotta.ErrWriteLocked, planner.ErrRefused,
+	} {
 		if errors.Is(err, cause) {
 			return true
 		}

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"syscall"
 
-	"github.com/jottarun/jottarun/internal/checksum"
 	"github.com/jottarun/jottarun/internal/localfs"
 	"github.com/jottarun/jottarun/jotta"
 	"github.com/jottarun/jottarun/planner"
@@ -25,93 +25,106 @@ type changedError struct{ how string }
 func (e *changedError) Error() string { return "changed while being read (" + e.how + ")" }
 
 // upload sends one file and accounts for it.
-func (r *run) upload(ctx context.Context, action planner.Action) {
-	r.emit(Event{Type: Started, Action: &action})
-	var err error
-	for range attempts {
-		var sent sending
-		sent, err = r.attempt(ctx, action)
-		if err == nil {
+func (r *run) upload(ctx context.Context, action *planner.Action) {
+	r.emit(Event{Type: Started, Action: action})
+	var total int64
+	for try := 1; ; try++ {
+		sent, err := r.attempt(ctx, action)
+		total += sent.Sent
+		changed, isChanged := errors.AsType[*changedError](err)
+		switch {
+		case err == nil:
+			sent.deduplicated = total == 0 && sent.Deduplicated
 			r.done(action, sent)
-			return
+		case isChanged && try < attempts:
+			continue
+		case isChanged:
+			r.skip(action, fmt.Errorf("%w; tried again next run", changed))
+		case errors.Is(err, ErrVanished):
+			r.skip(action, err)
+		default:
+			r.fail(action, err)
 		}
-		if _, changed := errors.AsType[*changedError](err); !changed {
-			break
-		}
-	}
-	if _, changed := errors.AsType[*changedError](err); changed {
-		r.skip(action, fmt.Errorf("%w; tried again next run", err))
 		return
 	}
-	if errors.Is(err, fs.ErrNotExist) {
-		r.vanished(action)
-		return
-	}
-	r.fail(action, err)
 }
 
-// sending is what came of one file.
+// sending is what came of one attempt.
 type sending struct {
 	jotta.Uploaded
-	size int64
-	note string
+	deduplicated bool // by this attempt, and nothing was sent by those before it
+	size         int64
+	note         string
 }
 
 // attempt hashes the file, sends it, and makes sure that it was the same file
 // with the same content all the while.
-func (r *run) attempt(ctx context.Context, action planner.Action) (sending, error) {
-	local := action.Local
-	file, err := r.trees[local.Root].OpenFile(string(local.Rel))
+func (r *run) attempt(ctx context.Context, action *planner.Action) (sending, error) {
+	file, err := r.open(action.Local)
 	if err != nil {
-		return sending{}, fmt.Errorf("open: %w", err)
+		return sending{}, err
 	}
 	defer file.Close()
-	before := file.Info()
-	sum, err := r.options.Hasher.Sum(ctx, file, before.Size)
-	if errors.Is(err, checksum.ErrShort) {
-		return sending{}, &changedError{how: "it shrank"}
-	}
+	sum, err := r.hash(ctx, file)
 	if err != nil {
-		return sending{}, fmt.Errorf("read: %w", err)
+		return sending{}, asChange(err)
 	}
-	if _, err := stillSame(file, before); err != nil {
-		return sending{}, err
-	}
-	uploaded, err := r.cloud.Upload(ctx, jotta.Upload{
-		Path: r.plan.Destination(action), Size: before.Size, MD5: sum,
-		Created: before.Modified, Modified: before.Modified, Content: file,
-		Progress: func(n int64) { r.emit(Event{Type: Sent, Action: &action, Bytes: n}) },
-	})
-	if errors.Is(err, jotta.ErrContentChanged) {
-		return sending{}, &changedError{how: "its content differs between two reads"}
-	}
-	if err != nil {
-		return sending{}, err
-	}
-	grown, err := stillSame(file, before)
-	if err != nil {
-		return sending{}, err
-	}
-	result := sending{Uploaded: uploaded, size: before.Size}
-	if grown {
-		result.note = fmt.Sprintf("grew while being sent; protected up to its first %d bytes", before.Size)
-	}
-	return result, nil
+	sent, err := r.send(ctx, action, file, sum)
+	return sent, asChange(err)
 }
 
-// stillSame returns an error where the file may have other content than before.
-// One that only grew is the same as far as it was read: its bytes are hashed
-// twice, when it is read and when it is sent.
-func stillSame(file *localfs.File, before localfs.Info) (grown bool, err error) {
-	now, err := file.Stat()
-	if err != nil {
-		return false, fmt.Errorf("stat: %w", err)
+func (r *run) open(local *planner.LocalFile) (*localfs.File, error) {
+	tree := r.trees[local.Root]
+	file, err := tree.OpenFile(string(local.Rel))
+	if err == nil {
+		return file, nil
 	}
-	if now.Size > before.Size && now.SameFile(before) {
-		return true, nil
+	if !errors.Is(err, fs.ErrNotExist) {
+		return nil, asChange(fmt.Errorf("open: %w", err))
 	}
-	if how := before.Difference(now); how != "" {
-		return false, &changedError{how: how}
+	if err := tree.InPlace(); err != nil {
+		return nil, lostRoot(r.plan.Roots[local.Root].Path, err)
 	}
-	return false, nil
+	return nil, ErrVanished
+}
+
+// send uploads the file and looks at it once more. What it returns beside an error
+// holds how many bytes were sent in vain.
+func (r *run) send(ctx context.Context, action *planner.Action, file *localfs.File, sum jotta.MD5) (sending, error) {
+	before := file.Info()
+	var reported int64
+	report := func(n int64) {
+		reported += n
+		r.emit(Event{Type: Sent, Action: action, Bytes: n})
+	}
+	uploaded, err := r.cloud.Upload(ctx, jotta.Upload{
+		Path: r.plan.Destination(*action), Size: before.Size, MD5: sum,
+		Created: before.Modified, Modified: before.Modified, Content: file, Progress: report,
+	})
+	r.countSent(uploaded.Sent)
+	sent := sending{Uploaded: uploaded, size: before.Size}
+	grown := false
+	if err == nil {
+		grown, err = stillSame(file)
+	}
+	if err != nil && reported != 0 {
+		report(-reported)
+	}
+	if grown {
+		sent.note = fmt.Sprintf("grew while being read; protected up to its first %d bytes", before.Size)
+	}
+	return sent, err
+}
+
+// asChange recognises what comes of a file that changes, whoever noticed it.
+func asChange(err error) error {
+	switch {
+	case errors.Is(err, jotta.ErrContentChanged):
+		return &changedError{how: "its content differs between two reads"}
+	case errors.Is(err, localfs.ErrReplaced):
+		return &changedError{how: localfs.ErrReplaced.Error()}
+	case errors.Is(err, syscall.ESTALE): // a network file system lost it: to open it again may help
+		return &changedError{how: syscall.ESTALE.Error()}
+	}
+	return err
 }

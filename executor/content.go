@@ -1,0 +1,81 @@
+package executor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/jottarun/jottarun/internal/checksum"
+	"github.com/jottarun/jottarun/internal/localfs"
+	"github.com/jottarun/jottarun/jotta"
+)
+
+// errSize says that what a file holds cannot be known, as with those of /proc and
+// /sys.
+var errSize = errors.New("its size does not tell how much it holds")
+
+// hash returns the MD5 of a content that the file really had.
+func (r *run) hash(ctx context.Context, file *localfs.File) (jotta.MD5, error) {
+	size := file.Info().Size
+	sum, err := r.options.Hasher.Sum(ctx, file, size)
+	short := errors.Is(err, checksum.ErrShort)
+	if err != nil && !short {
+		return jotta.MD5{}, fmt.Errorf("read: %w", err)
+	}
+	hidden, err := holdsMore(file, size)
+	if err != nil {
+		return jotta.MD5{}, fmt.Errorf("read: %w", err)
+	}
+	grown, err := stillSame(file)
+	switch {
+	case err != nil:
+		return jotta.MD5{}, err
+	case (short || hidden) && !grown:
+		return jotta.MD5{}, fmt.Errorf("read: %w", errSize)
+	case short:
+		return jotta.MD5{}, jotta.ErrContentChanged
+	case !grown:
+		return sum, nil
+	}
+	// A file that grew may have been rewritten besides, and what was read be half of
+	// the one and half of the other content.
+	again, err := r.options.Hasher.Sum(ctx, file, size)
+	switch {
+	case errors.Is(err, checksum.ErrShort), err == nil && again != sum:
+		return jotta.MD5{}, jotta.ErrContentChanged
+	case err != nil:
+		return jotta.MD5{}, fmt.Errorf("read: %w", err)
+	}
+	return sum, nil
+}
+
+// holdsMore reports whether a file that should be empty is not.
+func holdsMore(file *localfs.File, size int64) (bool, error) {
+	if size > 0 {
+		return false, nil
+	}
+	n, err := file.ReadAt(make([]byte, 1), 0)
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return n > 0, err
+}
+
+// stillSame returns an error where the file may have other content than when it was
+// opened. One that only grew is the same as far as it was read: its bytes are read
+// twice, and must be equal.
+func stillSame(file *localfs.File) (grown bool, err error) {
+	before := file.Info()
+	now, err := file.Stat()
+	if err != nil {
+		return false, fmt.Errorf("stat: %w", err)
+	}
+	if now.Size > before.Size && now.SameFile(before) {
+		return true, nil
+	}
+	if how := before.Difference(now); how != "" {
+		return false, &changedError{how: how}
+	}
+	return false, nil
+}
