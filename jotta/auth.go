@@ -36,6 +36,9 @@ type basicAuth struct {
 	password Secret
 }
 
+// Format hides what fmt would not ask the Secret in an inner field about.
+func (basicAuth) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(hidden)) }
+
 func (a basicAuth) Authorize(_ context.Context, req *http.Request) error {
 	if strings.Contains(a.user, ":") {
 		return fmt.Errorf("sign in as %q: a user name with a colon cannot be used with HTTP Basic", a.user)
@@ -46,6 +49,9 @@ func (a basicAuth) Authorize(_ context.Context, req *http.Request) error {
 }
 
 type bearerToken struct{ token Secret }
+
+// Format hides the token, as that of basicAuth does.
+func (bearerToken) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(hidden)) }
 
 func (a bearerToken) Authorize(_ context.Context, req *http.Request) error {
 	if err := a.check(); err != nil {

@@ -98,6 +98,9 @@ func newLogin(store SessionStore, o LoginOptions) (*Login, error) {
 	}, nil
 }
 
+// Format hides the login from every verb.
+func (*Login) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(hidden)) }
+
 // SignIn does at once what the first request would do: it makes sure of an access
 // token that can be used.
 func (l *Login) SignIn(ctx context.Context) error {

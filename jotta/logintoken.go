@@ -22,6 +22,12 @@ type LoginToken struct {
 	auth      Secret
 }
 
+// Format shows the token without what is secret of it: fmt does not ask the Secret in
+// a field that it cannot see.
+func (t LoginToken) Format(f fmt.State, _ rune) {
+	fmt.Fprintf(f, "login token %s of %q", t.Digest, t.Username)
+}
+
 // loginClient is the client that login tokens are made for.
 const loginClient = "jottacli"
 
