@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -135,6 +136,22 @@ func TestCphash(t *testing.T) {
 	c.want(400, "POST", "/jfs/u1/mybox/backup/b.txt?cphash=true", "", "JSize", "5", "JMd5", sumOf("hello"), "JModified", "yesterday")
 }
 
+func TestTrashKeepsTheFirstTime(t *testing.T) {
+	t.Parallel()
+	options, clock := testOptions(t), newClock()
+	options.Now = clock.now
+	c := startCloudWith(t, options)
+	c.mountpoint("/mybox/backup")
+	c.upload("/mybox/backup/a/b/x", "1")
+	c.upload("/mybox/backup/a/y", "2")
+	c.want(200, "POST", "/jfs/u1/mybox/backup/a/b?dlDir=true", "")
+	clock.advance(time.Hour)
+	c.want(200, "POST", "/jfs/u1/mybox/backup/a?dlDir=true", "")
+	body := c.want(200, "GET", "/jfs/u1/mybox/backup/a", "").body
+	mustContain(t, body, `<folder name="b" deleted="2026-01-02-T03:04:05Z"/>`, `<folder name="a" deleted="2026-01-02-T04:04:05Z"`)
+	mustContain(t, c.want(200, "GET", "/jfs/u1/mybox/backup/a/b/x", "").body, `deleted="2026-01-02-T03:04:05Z"`)
+}
+
 func TestPurgeTrash(t *testing.T) {
 	t.Parallel()
 	c := startCloud(t)
@@ -169,6 +186,9 @@ func TestShare(t *testing.T) {
 		t.Errorf("shared %q", got)
 	}
 	c.want(404, "GET", sharePrefix+"u2/"+secret, "")
+	for _, request := range c.server.Requests() {
+		mustNotContain(t, request.Path+request.Query, secret)
+	}
 	mustNotContain(t, c.want(200, "GET", path+"disableShare", "").body, "publicURI")
 	c.want(404, "GET", link, "", "Authorization", "")
 }

@@ -1,7 +1,9 @@
 package emulator
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 	"testing"
 
@@ -100,5 +102,28 @@ func TestConcurrentChangesOfOneTree(t *testing.T) {
 	}
 	if known := c.server.tree.content[mustSum(sumOf("hello"))]; known == nil && uses > 0 || known != nil && known.uses != uses {
 		t.Errorf("%d uses are counted, %d files are there", known.uses, uses)
+	}
+}
+
+func TestPinnedContentIsNotRemoved(t *testing.T) {
+	t.Parallel()
+	s := reopen(t, testOptions(t))
+	u := &upload{id: "id", target: revision{digest: digest{sum: mustSum(sumOf("x"))}}}
+	f, err := s.contents.openPartial(u)
+	if err != nil {
+		t.Fatal(err)
+	}
+	unpin := s.contents.pin(u.target.digest.sum)
+	if err := errors.Join(f.Close(), s.contents.keep(u)); err != nil {
+		t.Fatal(err)
+	}
+	s.contents.remove(u.target.digest.sum)
+	if _, err := s.directory.root.Stat(contentPath(u.target.digest.sum)); err != nil {
+		t.Errorf("pinned content: %v", err)
+	}
+	unpin()
+	s.contents.remove(u.target.digest.sum)
+	if _, err := s.directory.root.Stat(contentPath(u.target.digest.sum)); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("content that nobody needs: %v", err)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -140,6 +141,9 @@ func TestJournalCutAtEveryByte(t *testing.T) {
 		}
 		s := reopen(t, options)
 		got := describeTree(t, s.tree)
+		if info, err := os.Stat(file); err != nil || info.Size() != s.journal.size {
+			t.Fatalf("cut at byte %d: a torn end is left: %v, %v", cut, info.Size(), err)
+		}
 		if cut == last {
 			before = got
 		}
@@ -198,6 +202,26 @@ func TestDamageIsRefused(t *testing.T) {
 				t.Error("opened", s.Close())
 			}
 		})
+	}
+}
+
+// TestDamageBeforeWholeChangesIsRefused: only the end of a journal may be torn.
+func TestDamageBeforeWholeChangesIsRefused(t *testing.T) {
+	t.Parallel()
+	line, err := encodeChange([]record{{Op: opFolder, Path: "/mybox/backup"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	damaged := bytes.Clone(line)
+	damaged[20] ^= 1
+	nothing := func([]record) error { return nil }
+	journal := slices.Concat(line, damaged, line)
+	if _, err := readChanges(bytes.NewReader(journal), nothing); !errors.Is(err, errJournalDamaged) {
+		t.Errorf("in the middle: %v", err)
+	}
+	journal = slices.Concat(line, damaged)
+	if whole, err := readChanges(bytes.NewReader(journal), nothing); err != nil || whole != int64(len(line)) {
+		t.Errorf("at the end: %d of %d bytes are whole: %v", whole, len(line), err)
 	}
 }
 
@@ -365,6 +389,9 @@ func TestSyncsAreShared(t *testing.T) {
 	options := testOptions(t)
 	options.NoSync = false
 	s := reopen(t, options)
+	if err := s.SetQuota(1); err != nil || s.journal.synced != s.journal.size {
+		t.Errorf("a change is not durable: %d of %d bytes are synced: %v", s.journal.synced, s.journal.size, err)
+	}
 	line, err := encodeChange([]record{{Op: opFolder, Path: "/mybox/backup"}})
 	if err != nil {
 		t.Fatal(err)

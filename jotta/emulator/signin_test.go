@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -103,10 +104,7 @@ func TestLoginToken(t *testing.T) {
 	t.Parallel()
 	c := startCloud(t)
 	form := c.loginForm()
-	wrong := url.Values{}
-	for key, values := range form {
-		wrong[key] = values
-	}
+	wrong := maps.Clone(form)
 	wrong.Set("password", form.Get("password")+"x")
 	c.form(401, realmURL+"/token", wrong)
 	granted, _ := c.form(200, realmURL+"/token", form)
@@ -139,6 +137,9 @@ func TestRefreshRotates(t *testing.T) {
 	// Another family lives on, and what never was a token kills nobody.
 	other := c.login()
 	c.refresh(400, "nonsense")
+	c.form(400, realmURL+"/token", url.Values{
+		"client_id": {"desktop"}, "grant_type": {"refresh_token"}, "refresh_token": {other.RefreshToken},
+	})
 	c.refresh(200, other.RefreshToken)
 }
 
@@ -225,10 +226,7 @@ func TestPasswordGrant(t *testing.T) {
 	refresh.Set("grant_type", "REFRESH_TOKEN")
 	c.form(200, "/auth/v1/token", refresh)
 	for name, value := range map[string]string{"password": "wrong", "username": "u2", "client_secret": "wrong", "client_id": ""} {
-		other := url.Values{}
-		for key, values := range form {
-			other[key] = values
-		}
+		other := maps.Clone(form)
 		other.Set(name, value)
 		_, refused := c.form(401, "/auth/v1/token", other, "X-Jottacloud-Otp", "123456")
 		if refused.header.Get("X-JottaCloud-OTP") != "" {
@@ -261,13 +259,15 @@ func TestBrowserSignIn(t *testing.T) {
 	redeem(400, code, verifier) // works once
 	redeem(400, c.authorize(302, query), "another verifier")
 	redeem(400, "", verifier)
+	for _, far := range []string{"http://example.org/", "http://192.0.2.1/", "https://127.0.0.1/", "http://u@127.0.0.1/", "ftp://127.0.0.1/", ""} {
+		other := maps.Clone(query)
+		other.Set("redirect_uri", far)
+		c.authorize(400, other)
+	}
 	for name, value := range map[string]string{
-		"redirect_uri": "http://example.org/", "response_type": "token", "client_id": "", "code_challenge_method": "plain",
+		"redirect_uri": "//127.0.0.1/", "response_type": "token", "client_id": "", "code_challenge_method": "plain",
 	} {
-		other := url.Values{}
-		for key, values := range query {
-			other[key] = values
-		}
+		other := maps.Clone(query)
 		other.Set(name, value)
 		c.authorize(400, other)
 	}

@@ -124,11 +124,8 @@ func (t *tree) putFile(parent *folder, name string, r record) error {
 	key := fold(name)
 	fresh.name, fresh.parent = name, parent
 	old := parent.files[key]
-	if old != nil {
-		fresh.name = old.name
-		if old.upload != nil && fresh.upload != nil && old.upload.id == fresh.upload.id {
-			fresh.upload.partial = old.upload.partial
-		}
+	if old != nil && old.upload != nil && fresh.upload != nil && old.upload.id == fresh.upload.id {
+		fresh.upload.partial = old.upload.partial
 	}
 	t.adopt(fresh)
 	if old != nil {
