@@ -18,13 +18,28 @@ const (
 	ServiceCustom     = "custom"     // any server that speaks the protocol
 )
 
+// services are the names that account.service can have; those between the first and
+// the last two are brands that JottaCloud is sold under.
+func services() []string {
+	return []string{
+		ServiceJottacloud,
+		"elgiganten_dk", "elgiganten_se", "elkjop_no", "elko_is", "gigantti_fi", "letsgo", "mediamarkt",
+		"onlime", "phonero", "tele2", "telia_no", "telia_se",
+		ServiceEmulator, ServiceCustom,
+	}
+}
+
 // Account says which cloud the jobs go to and who signs in.
 type Account struct {
+	// Service is ServiceJottacloud, the name of a brand of its, ServiceEmulator or ServiceCustom.
 	Service string
 	// Username picks one of several credentials; "" takes the only ones there are.
 	Username string
 	// Endpoints are set for ServiceCustom only.
 	Endpoints Endpoints
+	// AllowedHosts may see logins and receive files besides the service's own: "host", for
+	// all its ports, or "host:port".
+	AllowedHosts []string
 	// Directory is where ServiceEmulator keeps its files: absolute, else "".
 	Directory string
 }
@@ -49,6 +64,9 @@ func (d *decoder) account(n *yaml.Node) Account {
 	if at := keys["directory"]; at != nil && a.Service != ServiceEmulator {
 		d.fail(at, "\"directory\" goes with service: emulator only")
 	}
+	if at := keys["allowed_hosts"]; at != nil && a.Service == ServiceEmulator {
+		d.fail(at, "\"allowed_hosts\" do not go with service: emulator, which never leaves this machine")
+	}
 	if a.Service == ServiceCustom {
 		d.require(n, keys, "a custom account", "endpoints")
 	}
@@ -59,12 +77,13 @@ func (d *decoder) account(n *yaml.Node) Account {
 }
 
 func (d *decoder) accountTable(a *Account) table {
-	return table{of: "account", later: []string{"allowed_hosts"}, secret: []string{"password", "token"}, fields: []field{
+	return table{of: "account", secret: []string{"password", "token"}, fields: []field{
 		{"service", func(n *yaml.Node) {
-			a.Service, _ = d.choice(n, ServiceJottacloud, ServiceEmulator, ServiceCustom)
+			a.Service, _ = d.choice(n, services()...)
 		}},
 		{"username", func(n *yaml.Node) { a.Username = d.username(n) }},
 		{"endpoints", func(n *yaml.Node) { a.Endpoints = d.endpoints(n) }},
+		{"allowed_hosts", func(n *yaml.Node) { a.AllowedHosts = d.hosts(n) }},
 		{"directory", func(n *yaml.Node) { a.Directory, _ = d.path(n) }},
 	}}
 }
@@ -104,6 +123,22 @@ func (d *decoder) endpoint(n *yaml.Node) string {
 		return ""
 	}
 	return strings.TrimRight(text, "/")
+}
+
+// hosts reads names of hosts, each perhaps with a port.
+func (d *decoder) hosts(n *yaml.Node) []string {
+	var hosts []string
+	d.list(n, func(item *yaml.Node) {
+		host, ok := d.text(item)
+		switch u, err := url.Parse("//" + host); {
+		case !ok:
+		case err != nil, u.Host != host, u.Hostname() == "", u.Hostname() == "*", !validPort(u):
+			d.fail(item, "%q wants the name of a host, like upload.example.org or upload.example.org:8443, not %q", d.key, host)
+		default:
+			hosts = append(hosts, host)
+		}
+	})
+	return hosts
 }
 
 // checkEndpoint guards what travels there: passwords and tokens.
