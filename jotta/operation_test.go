@@ -152,9 +152,11 @@ func TestStallEndsAnAttempt(t *testing.T) {
 func TestEndlessAnswer(t *testing.T) {
 	t.Parallel()
 	s := newScript(t)
+	var written atomic.Int64
 	s.on(accountRequest, func(w http.ResponseWriter, r *http.Request) {
 		for r.Context().Err() == nil {
-			if _, err := w.Write(bytes.Repeat([]byte(" "), 1<<16)); err != nil {
+			n, err := w.Write(bytes.Repeat([]byte(" "), 1<<16))
+			if written.Add(int64(n)); err != nil {
 				return
 			}
 		}
@@ -162,6 +164,9 @@ func TestEndlessAnswer(t *testing.T) {
 	c, _ := newTestClient(t, s)
 	if _, err := c.Account(t.Context()); !errors.Is(err, ErrBadAnswer) || !strings.Contains(err.Error(), "longer than") {
 		t.Errorf("got %v", err)
+	}
+	if n := written.Load(); n > 64<<20 {
+		t.Errorf("%d bytes were read", n)
 	}
 }
 

@@ -62,7 +62,7 @@ func TestUpload(t *testing.T) {
 	}
 	sent := s.seen(uploadRequest)[0]
 	if sent.body != "content" || sent.ContentLength != 7 || sent.Header.Get("Range") != "" ||
-		sent.Header.Get("Content-Type") != "application/octet-stream" || sent.Header.Get("Authorization") == "" {
+		sent.Header.Get("Content-Type") != "application/octet-stream" || sent.Header.Get("Authorization") == "" || sent.UserAgent() != "jottarun" {
 		t.Errorf("sent %q with %v", sent.body, sent.Header)
 	}
 	if stats := c.Stats(); stats != (Stats{Requests: 2, BytesSent: 7}) {

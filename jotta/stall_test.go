@@ -1,0 +1,60 @@
+package jotta
+
+import (
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// slowTransport moves a byte every 40 seconds, first up, then down.
+type slowTransport struct{ answer string }
+
+func (s slowTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	if req.Body != nil {
+		if _, err := io.Copy(io.Discard, slowReader{req.Body}); err != nil {
+			return nil, err
+		}
+	}
+	return &http.Response{
+		StatusCode: http.StatusOK, Body: io.NopCloser(slowReader{strings.NewReader(s.answer)}), Request: req,
+	}, nil
+}
+
+type slowReader struct{ io.Reader }
+
+func (r slowReader) Read(p []byte) (int, error) {
+	time.Sleep(40 * time.Second)
+	return r.Reader.Read(p[:1])
+}
+
+// What is slow may take as long as it takes, in either direction.
+func TestSlownessIsNoStall(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		c, err := New(Options{Authorizer: BasicAuth("u1", "p"), Transport: slowTransport{`{"state":"COMPLETED"}`}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.Upload(t.Context(), textUpload("content")); err != nil {
+			t.Error(err)
+		}
+		if took := time.Since(began); took < time.Hour {
+			t.Errorf("took %v only", took)
+		}
+	})
+}
+
+func TestStoppedContentIsNotRead(t *testing.T) {
+	t.Parallel()
+	u := textUpload("content")
+	u.Content = boundedContent{t, u.Content, -1} // no read is allowed
+	r := newContentReader(&uploading{Upload: u})
+	r.stop()
+	if n, err := r.Read(make([]byte, 10)); n > 0 || err == nil {
+		t.Errorf("got %d bytes, %v", n, err)
+	}
+}
