@@ -5,8 +5,8 @@
 // A request goes through these steps:
 //
 //	ServeHTTP   one line in the request log, scripted faults
-//	route       path and query -> a named operation; what is unknown is refused
-//	authorize   HTTP Basic, or a bearer token of either sign-in generation
+//	find        path and query -> a named operation; what is unknown is refused
+//	admit       HTTP Basic, or a bearer token of either sign-in generation
 //	operation   looks at the tree, answers, or describes its change as records
 //	commit      records -> journal -> tree; the answer waits until they are durable
 //
