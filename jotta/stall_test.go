@@ -1,6 +1,7 @@
 package jotta
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"strings"
@@ -9,24 +10,30 @@ import (
 	"time"
 )
 
-// slowTransport moves a byte every 40 seconds, first up, then down.
+// slowTransport moves a byte every 25 seconds, first up, then down.
 type slowTransport struct{ answer string }
 
 func (s slowTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.Body != nil {
-		if _, err := io.Copy(io.Discard, slowReader{req.Body}); err != nil {
+		if _, err := io.Copy(io.Discard, slowReader{req.Context(), req.Body}); err != nil {
 			return nil, err
 		}
 	}
 	return &http.Response{
-		StatusCode: http.StatusOK, Body: io.NopCloser(slowReader{strings.NewReader(s.answer)}), Request: req,
+		StatusCode: http.StatusOK, Body: io.NopCloser(slowReader{req.Context(), strings.NewReader(s.answer)}), Request: req,
 	}, nil
 }
 
-type slowReader struct{ io.Reader }
+type slowReader struct {
+	ctx context.Context
+	io.Reader
+}
 
 func (r slowReader) Read(p []byte) (int, error) {
-	time.Sleep(40 * time.Second)
+	time.Sleep(25 * time.Second)
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
 	return r.Reader.Read(p[:1])
 }
 
