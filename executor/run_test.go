@@ -93,7 +93,7 @@ func TestOneFailureStopsNoOther(t *testing.T) {
 		if err != nil || summary.Uploaded != files-1 || summary.Failed != 1 || summary.Unprotected() != 1 {
 			t.Errorf("status %d: %v, %+v", status, err, summary)
 		}
-		w.mustSay("3/poisoned", Failed, fmt.Sprintf(`upload "/mybox/backup/job/3/poisoned": `))
+		w.mustSay("3/poisoned", Failed, `upload "/mybox/backup/job/3/poisoned": `)
 		l.mustConverge()
 	}
 }
