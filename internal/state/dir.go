@@ -10,14 +10,16 @@ import (
 )
 
 // Locate returns the state folder: the configured one, else $STATE_DIRECTORY
-// (which systemd sets), else /var/lib/jottarun for root and
+// (which systemd sets; of several folders the first), else /var/lib/jottarun for root and
 // $XDG_STATE_HOME/jottarun or ~/.local/state/jottarun for others.
 func Locate(configured string, lookup func(string) (string, bool), home string) (string, error) {
 	if configured != "" {
 		return configured, nil
 	}
-	if dir, ok := lookup("STATE_DIRECTORY"); ok && filepath.IsAbs(dir) {
-		return dir, nil
+	if dirs, ok := lookup("STATE_DIRECTORY"); ok {
+		if list := filepath.SplitList(dirs); len(list) > 0 && filepath.IsAbs(list[0]) {
+			return list[0], nil
+		}
 	}
 	if os.Geteuid() == 0 {
 		return "/var/lib/jottarun", nil

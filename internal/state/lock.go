@@ -63,6 +63,8 @@ func (d *Dir) Lock(job string, now time.Time) (*Lock, error) {
 // Unlock gives the lock back.
 func (l *Lock) Unlock() error { return l.flock.Unlock() }
 
+// writeHolder replaces what the lock file says. It is not emptied first, so that who
+// reads it meanwhile finds one holder or the other.
 func (d *Dir) writeHolder(name string, now time.Time) error {
 	host, err := os.Hostname()
 	if err != nil {
@@ -72,7 +74,12 @@ func (d *Dir) writeHolder(name string, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	return d.root.WriteFile(name, text, 0o600)
+	file, err := d.root.OpenFile(name, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	_, err = file.WriteAt(text, 0)
+	return errors.Join(err, file.Truncate(int64(len(text))), file.Close())
 }
 
 // holder reads who wrote the lock file; what cannot be read is nobody.
