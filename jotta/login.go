@@ -64,7 +64,12 @@ func NewLogin(store SessionStore, o LoginOptions) (*Login, error) {
 	if err != nil {
 		return nil, err
 	}
-	l.begin = func(_ context.Context, why error) (Session, error) { return Session{}, why }
+	l.begin = func(_ context.Context, why error) (Session, error) {
+		if errors.Is(why, ErrNoSession) {
+			return Session{}, fmt.Errorf("%w: %w", ErrNoCredentials, why)
+		}
+		return Session{}, why
+	}
 	return l, nil
 }
 

@@ -551,7 +551,7 @@ func TestNoSessionIsKept(t *testing.T) {
 	t.Parallel()
 	s := newScript(t)
 	l, _ := newKeptLogin(t, s, newMemory())
-	if _, err := accessToken(t, l); !errors.Is(err, ErrNoSession) {
+	if _, err := accessToken(t, l); !errors.Is(err, ErrNoSession) || !errors.Is(err, ErrNoCredentials) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -99,9 +99,14 @@ func (a *app) explain(err error) {
 		fmt.Fprintln(a.err, strings.TrimRight(errs.Detail(), "\n"))
 		return
 	}
-	fmt.Fprintf(a.err, "jottarun: %v\n", err)
-	if hint := hint(err); hint != "" {
-		fmt.Fprintf(a.err, "  %s\n", hint)
+	hint := hint(err)
+	switch {
+	case hint == "":
+		fmt.Fprintf(a.err, "jottarun: %v\n", err)
+	case errors.Is(err, jotta.ErrUnauthorized):
+		fmt.Fprintf(a.err, "jottarun: %v. %s\n", err, hint)
+	default:
+		fmt.Fprintf(a.err, "jottarun: %v\n  %s\n", err, hint)
 	}
 }
 
@@ -114,6 +119,10 @@ func hint(err error) string {
 		return "Run: jottarun help"
 	case isNoDevice:
 		return fmt.Sprintf("To create it, run: jottarun device add %s", noDevice.Device)
+	case errors.Is(err, jotta.ErrUnauthorized), errors.Is(err, jotta.ErrNoCredentials):
+		return signInHint(err)
+	case errors.Is(err, jotta.ErrHostNotAllowed):
+		return "If logins and files may go there, name the host under account.allowed_hosts in the jobs file."
 	case errors.Is(err, jotta.ErrUnavailable):
 		return "The login is kept; try again later."
 	}

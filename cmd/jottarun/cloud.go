@@ -2,53 +2,63 @@ package main
 
 import (
 	"errors"
-	"fmt"
 
 	"github.com/jottarun/jottarun/config"
 	"github.com/jottarun/jottarun/jotta"
 	"github.com/jottarun/jottarun/jotta/emulator"
 )
 
-// cloud is the client for an account and, where the cloud is embedded, its server.
+// cloud is the client for an account, how it signs in and, where the cloud is
+// embedded, its server.
 type cloud struct {
 	*jotta.Client
+	signIn   *signIn
 	embedded *emulator.Running
 }
 
 // openCloud signs in to the account of the jobs file, or starts the embedded
 // cloud.
 func (a *app) openCloud(cfg *config.Config) (*cloud, error) {
-	options := jotta.Options{
-		Connections: cfg.Settings.Uploads, Retries: cfg.Settings.Retries,
-		UserAgent: "jottarun/" + version(), Logger: a.logger(),
-	}
 	if cfg.Account.Service == config.ServiceEmulator {
-		return a.openEmbedded(cfg, options)
+		return a.openEmbedded(cfg)
 	}
-	credentials, err := jotta.FindCredentials(jotta.CredentialOptions{
-		Lookup: a.lookup, Home: a.home, Username: cfg.Account.Username,
-	})
+	signIn, err := a.findSignIn(cfg)
 	if err != nil {
 		return nil, err
 	}
-	if cfg.Account.Service != config.ServiceCustom {
-		// HTTP Basic is an old server's way; JottaCloud itself takes it no more.
-		return nil, fmt.Errorf("sign in to JottaCloud as %q (from %s): %w: this version signs in only to servers that take HTTP Basic (account.service: custom)",
-			credentials.Username, credentials.Source, jotta.ErrUnauthorized)
+	return a.openSignedIn(cfg, signIn)
+}
+
+func (a *app) clientOptions(cfg *config.Config) jotta.Options {
+	return jotta.Options{
+		Connections: cfg.Settings.Uploads, Retries: cfg.Settings.Retries,
+		UserAgent: userAgent(), Logger: a.logger(),
 	}
-	endpoints := cfg.Account.Endpoints
-	options.Endpoints = jotta.Endpoints{JFS: endpoints.JFS, API: endpoints.API, Upload: endpoints.Upload, Token: endpoints.Token}
-	options.Authorizer = jotta.BasicAuth(credentials.Username, credentials.Password)
+}
+
+// openSignedIn makes the client, which owns the sign-in from then on.
+func (a *app) openSignedIn(cfg *config.Config, s *signIn) (*cloud, error) {
+	options := a.clientOptions(cfg)
+	options.Endpoints, options.AllowedHosts = endpoints(cfg), cfg.Account.AllowedHosts
+	options.Authorizer = s.Authorizer
 	client, err := jotta.New(options)
 	if err != nil {
-		return nil, configError{err}
+		return nil, errors.Join(configError{err}, s.Close())
 	}
-	return &cloud{Client: client}, nil
+	return &cloud{Client: client, signIn: s}, nil
 }
+
+// endpoints are those of the jobs file; where it has none they are JottaCloud's own.
+func endpoints(cfg *config.Config) jotta.Endpoints {
+	e := cfg.Account.Endpoints
+	return jotta.Endpoints{JFS: e.JFS, API: e.API, Upload: e.Upload, Token: e.Token}
+}
+
+func userAgent() string { return "jottarun/" + version() }
 
 // openEmbedded starts the embedded cloud. It has the devices that the jobs name,
 // as there is nowhere else to make them.
-func (a *app) openEmbedded(cfg *config.Config, options jotta.Options) (*cloud, error) {
+func (a *app) openEmbedded(cfg *config.Config) (*cloud, error) {
 	server, err := emulator.Open(emulator.Options{
 		Directory: cfg.Account.Directory, Devices: devices(cfg), Logger: a.logger(),
 	})
@@ -59,13 +69,14 @@ func (a *app) openEmbedded(cfg *config.Config, options jotta.Options) (*cloud, e
 	if err != nil {
 		return nil, errors.Join(err, server.Close())
 	}
+	options := a.clientOptions(cfg)
 	options.Endpoints = jotta.Endpoints{JFS: running.URL, API: running.URL, Upload: running.URL, Token: running.URL}
 	options.Authorizer = jotta.BearerToken(jotta.Secret(server.Token()))
 	client, err := jotta.New(options)
 	if err != nil {
 		return nil, errors.Join(err, running.Close())
 	}
-	return &cloud{Client: client, embedded: running}, nil
+	return &cloud{Client: client, signIn: &signIn{source: "being inside this process"}, embedded: running}, nil
 }
 
 func devices(cfg *config.Config) []string {
@@ -76,13 +87,13 @@ func devices(cfg *config.Config) []string {
 	return names
 }
 
-// Close ends the connections and the embedded cloud.
+// Close ends the connections, the sign-in and the embedded cloud.
 func (c *cloud) Close() error {
 	c.Client.Close()
 	if c.embedded == nil {
-		return nil
+		return c.signIn.Close()
 	}
-	return c.embedded.Close()
+	return errors.Join(c.signIn.Close(), c.embedded.Close())
 }
 
 // ownFolders are the folders that jottarun itself keeps on this machine.

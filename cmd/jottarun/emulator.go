@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -14,6 +16,7 @@ type emulatorOptions struct {
 	listen    string
 	directory string
 	devices   []string
+	tokenFile string
 }
 
 func newEmulatorCommand(a *app) *cobra.Command {
@@ -32,6 +35,7 @@ with a random password that is kept in the folder and printed.`,
 	cmd.Flags().StringVar(&o.listen, "listen", "127.0.0.1:8780", "address and port on loopback; port 0 takes any that is free")
 	cmd.Flags().StringVar(&o.directory, "directory", "cloud", "where the cloud keeps its files")
 	cmd.Flags().StringArrayVar(&o.devices, "device", nil, "a device that exists from the start, besides Jotta")
+	cmd.Flags().StringVar(&o.tokenFile, "login-token-file", "", "write a new login token to this file, for its owner alone")
 	return cmd
 }
 
@@ -50,6 +54,9 @@ func (a *app) emulate(ctx context.Context, o emulatorOptions) (err error) {
 		return errors.Join(usageError{err}, server.Close())
 	}
 	defer func() { err = errors.Join(err, running.Close()) }()
+	if err := writeLoginToken(server, o.tokenFile); err != nil {
+		return err
+	}
 	if !given {
 		password = server.Password()
 	} else {
@@ -66,5 +73,29 @@ and in the environment:
   JOTTACLOUD_PASSWORD=%[3]s
 `, running.URL, server.Username(), password)
 	<-ctx.Done()
+	return nil
+}
+
+// writeLoginToken makes a login token as the service's web page does, and puts it into
+// a file that appears as a whole.
+func writeLoginToken(server *emulator.Server, path string) error {
+	if path == "" {
+		return nil
+	}
+	token, err := server.NewLoginToken()
+	if err != nil {
+		return err
+	}
+	file, err := os.CreateTemp(filepath.Dir(path), ".login-token-*") // of mode 0600
+	if err != nil {
+		return fmt.Errorf("write login token: %w", err)
+	}
+	_, err = fmt.Fprintln(file, token)
+	if err = errors.Join(err, file.Close()); err == nil {
+		err = os.Rename(file.Name(), path)
+	}
+	if err != nil {
+		return fmt.Errorf("write login token: %w", errors.Join(err, os.Remove(file.Name())))
+	}
 	return nil
 }

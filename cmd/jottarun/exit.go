@@ -105,6 +105,8 @@ func singleCode(err error) int {
 		return codeConfig
 	case errors.Is(err, jotta.ErrUnauthorized), errors.Is(err, jotta.ErrNoCredentials):
 		return codeSignIn
+	case errors.Is(err, jotta.ErrHostNotAllowed):
+		return codeConfig
 	case errors.Is(err, jotta.ErrQuota), errors.Is(err, jotta.ErrWriteLocked):
 		return codeQuota
 	case errors.Is(err, jotta.ErrUnavailable):

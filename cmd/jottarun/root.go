@@ -79,7 +79,7 @@ func newRootCommand(a *app) *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return a.flagsFromEnv(cmd.Flags()) }
 	root.AddCommand(apply, newPlanCommand(a), newValidateCommand(a), newExplainCommand(a), newSchemaCommand(a),
-		newInitCommand(a), newDeviceCommand(a), newEmulatorCommand(a), newVersionCommand(a))
+		newInitCommand(a), newLoginCommand(a), newLogoutCommand(a), newWhoamiCommand(a), newDeviceCommand(a), newEmulatorCommand(a), newVersionCommand(a))
 	root.SetHelpTemplate(root.HelpTemplate() + exitCodeHelp)
 	return root
 }
