@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/jottarun/jottarun/internal/unprivileged"
 )
 
 // Sizes around the buffers of hasher, client and server, and times that a file
@@ -73,4 +75,26 @@ func TestWhatIsNoFileAnyMoreIsNamed(t *testing.T) {
 		w.mustSay(name, Failed, "open: not a folder")
 	}
 	l.mustHold(nil)
+}
+
+func TestAnUnreadableFileIsNamed(t *testing.T) {
+	if !unprivileged.Rerun(t) {
+		return
+	}
+	l := newLab(t)
+	for _, name := range []string{"mode-000", "readable", "folder/file"} {
+		l.write(name, name)
+	}
+	plan := l.plan()
+	if err := errors.Join(os.Chmod(l.path("mode-000"), 0), os.Chmod(l.path("folder"), 0)); err != nil {
+		t.Fatal(err)
+	}
+	defer os.Chmod(l.path("folder"), 0o755)
+	summary, w, err := applyPlan(t.Context(), t, plan, l.client, l.options())
+	if err != nil {
+		t.Error(err)
+	}
+	wantSummary(t, summary, Summary{Uploaded: 1, Failed: 2, Bytes: 8, SentBytes: 8})
+	w.mustSay("mode-000", Failed, "open: permission denied")
+	w.mustSay("folder/file", Failed, "open: permission denied")
 }
