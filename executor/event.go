@@ -51,6 +51,8 @@ type Summary struct {
 	Deduplicated int   `json:"deduplicated"` // of Uploaded and Replaced: without sending a byte
 	Bytes        int64 `json:"bytes"`        // of Uploaded and Replaced: their sizes
 	SentBytes    int64 `json:"sent_bytes"`   // over the wire, of all, those sent twice among them
+
+	Stored []planner.Stored `json:"-"` // what Uploaded and Replaced put into the cloud, to be proved
 }
 
 func newSummary(plan *planner.Plan) *Summary {
@@ -74,6 +76,7 @@ func (r *run) done(action *planner.Action, sent sending) {
 			s.Deduplicated++
 		}
 		s.Bytes += sent.size
+		s.Stored = append(s.Stored, planner.Stored{Path: action.Path, CloudPath: action.CloudPath, Size: sent.size, MD5: sent.md5})
 		r.unreachable = 0
 	}, Event{Type: Done, Action: action, Bytes: sent.size, Note: sent.note})
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -229,6 +230,11 @@ func (w *witness) check(plan *planner.Plan, s *Summary) {
 				w.t.Errorf("%q is done with %d bytes, of which %d were sent", action.Path, e.Bytes, sent)
 			}
 			got.Uploaded, got.Bytes = got.Uploaded+1, got.Bytes+e.Bytes
+			if !slices.ContainsFunc(s.Stored, func(stored planner.Stored) bool {
+				return stored.Path == action.Path && stored.CloudPath == action.CloudPath && stored.Size == e.Bytes && stored.MD5.Known()
+			}) {
+				w.t.Errorf("%q is done, but not among what was stored", action.Path)
+			}
 		case Failed:
 			got.Failed++
 		case Skipped:
@@ -238,6 +244,9 @@ func (w *witness) check(plan *planner.Plan, s *Summary) {
 	want := Summary{Uploaded: s.Uploaded + s.Replaced, Failed: s.Failed, Skipped: s.Skipped, Bytes: s.Bytes}
 	if diff := cmp.Diff(want, got); diff != "" {
 		w.t.Errorf("summary and events (-summary +events):\n%s", diff)
+	}
+	if len(s.Stored) != s.Uploaded+s.Replaced {
+		w.t.Errorf("%d files are said to be stored: %+v", len(s.Stored), s)
 	}
 	if pending := plan.Counts.New + plan.Counts.Changed; s.Uploaded+s.Replaced+s.Skipped+s.Failed != pending {
 		w.t.Errorf("%d were pending: %+v", pending, s)

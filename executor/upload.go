@@ -54,6 +54,7 @@ type sending struct {
 	jotta.Uploaded
 	deduplicated bool // by this attempt, and nothing was sent by those before it
 	size         int64
+	md5          jotta.MD5
 	note         string
 }
 
@@ -102,7 +103,7 @@ func (r *run) send(ctx context.Context, action *planner.Action, file *localfs.Fi
 		Created: before.Modified, Modified: before.Modified, Content: file, Progress: report,
 	})
 	r.countSent(uploaded.Sent)
-	sent := sending{Uploaded: uploaded, size: before.Size}
+	sent := sending{Uploaded: uploaded, size: before.Size, md5: sum}
 	grown := false
 	if err == nil {
 		grown, err = stillSame(file)

@@ -111,6 +111,10 @@ func (f Folder) File(i int) RemoteFile {
 	return RemoteFile{Name: f.listing.name(r.name), Size: r.size, MD5: r.md5, Modified: time.UnixMilli(r.modified).UTC()}
 }
 
+// FileIndex returns the place of the folder's i-th file among all files of the
+// listing, from 0 to Files.
+func (f Folder) FileIndex(i int) int { return int(f.record().firstFile) + i }
+
 // NumFolders returns how many folders are directly in the folder.
 func (f Folder) NumFolders() int {
 	if f.listing == nil {

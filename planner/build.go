@@ -38,7 +38,8 @@ func Build(ctx context.Context, spec Spec, lister Lister, hasher *checksum.Hashe
 	plan.CreateBackupdir = listing.MissingBackupdir
 	plan.addOdd(listing.Odd())
 
-	hashing := newHashing(ctx, hasher)
+	plan.unchanged = newUnchanged(listing)
+	hashing := newHashing(ctx, hasher, plan.unchanged)
 	walk := &walk{ctx: ctx, spec: spec, own: ownFolders(spec.Own), roots: roots, plan: plan, hashing: hashing}
 	walk.job(listing.Root())
 	hashing.wait(plan)

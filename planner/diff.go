@@ -39,6 +39,7 @@ type folderDiff struct {
 type filePair struct {
 	here  entry
 	there jotta.RemoteFile
+	index int // of there in the listing
 }
 
 type folderPair struct {
@@ -74,7 +75,7 @@ func diffFolder(here []entry, there jotta.Folder) folderDiff {
 		case !found:
 			d.new = append(d.new, e)
 		default:
-			d.addPair(filePair{e, there.File(match.index)})
+			d.addPair(filePair{e, there.File(match.index), there.FileIndex(match.index)})
 		}
 	}
 	d.cloudFiles, d.cloudFolders = remote.rest()
@@ -163,10 +164,10 @@ func (r *remoteNames) take(group []entry) (first remoteName, found bool) {
 }
 
 func (r *remoteNames) find(name string) (remoteName, bool) {
-	if i, ok := sort.Find(len(r.takenFiles), func(i int) int { return strings.Compare(name, r.parent.File(i).Name) }); ok {
+	if i, ok := exactFile(r.parent, name); ok {
 		return remoteName{true, i}, true
 	}
-	if i, ok := sort.Find(len(r.takenFolders), func(i int) int { return strings.Compare(name, r.parent.Folder(i).Name()) }); ok {
+	if i, ok := exactFolder(r.parent, name); ok {
 		return remoteName{false, i}, true
 	}
 	if r.byFold == nil {
@@ -174,6 +175,14 @@ func (r *remoteNames) find(name string) (remoteName, bool) {
 	}
 	match, ok := r.byFold[jotta.FoldName(name)]
 	return match, ok
+}
+
+func exactFile(folder jotta.Folder, name string) (int, bool) {
+	return sort.Find(folder.NumFiles(), func(i int) int { return strings.Compare(name, folder.File(i).Name) })
+}
+
+func exactFolder(folder jotta.Folder, name string) (int, bool) {
+	return sort.Find(folder.NumFolders(), func(i int) int { return strings.Compare(name, folder.Folder(i).Name()) })
 }
 
 func foldedNames(parent jotta.Folder) map[string]remoteName {

@@ -20,9 +20,10 @@ type hashing struct {
 	hasher *checksum.Hasher
 	pool   *pool.Pool
 
-	mu      sync.Mutex
-	results []hashed
-	same    Counts
+	mu        sync.Mutex
+	results   []hashed
+	same      Counts
+	unchanged unchanged
 }
 
 // hashed is a file whose content is not known to be the cloud's.
@@ -31,18 +32,19 @@ type hashed struct {
 	problem *Problem
 }
 
-func newHashing(ctx context.Context, hasher *checksum.Hasher) *hashing {
+func newHashing(ctx context.Context, hasher *checksum.Hasher, unchanged unchanged) *hashing {
 	// A few more goroutines than the hasher has workers, so that there is always
 	// an open file to go on with.
-	return &hashing{ctx: ctx, hasher: hasher, pool: pool.New().WithMaxGoroutines(2*runtime.NumCPU() + 2)}
+	return &hashing{ctx: ctx, hasher: hasher, unchanged: unchanged, pool: pool.New().WithMaxGoroutines(2*runtime.NumCPU() + 2)}
 }
 
-// compare takes over file and decides later whether action is needed. It waits
-// while enough files are being compared.
-func (h *hashing) compare(file *localfs.File, action Action) {
+// compare takes over file and decides later whether action is needed, or the file
+// is unchanged from the one at index in the listing. It waits while enough files
+// are being compared.
+func (h *hashing) compare(file *localfs.File, action Action, index int) {
 	h.pool.Go(func() {
 		defer file.Close()
-		h.decide(file, action)
+		h.decide(file, action, index)
 	})
 }
 
@@ -62,7 +64,7 @@ func (h *hashing) wait(plan *Plan) {
 	}
 }
 
-func (h *hashing) decide(file *localfs.File, action Action) {
+func (h *hashing) decide(file *localfs.File, action Action, index int) {
 	size := action.Remote.Size
 	sum, err := h.hasher.Sum(h.ctx, file, size)
 	if h.ctx.Err() != nil {
@@ -86,6 +88,7 @@ func (h *hashing) decide(file *localfs.File, action Action) {
 		h.same.Seen++
 		h.same.Unchanged++
 		h.same.UnchangedBytes += size
+		h.unchanged.add(index)
 		return
 	}
 	action.Local.MD5 = jotta.MD5(sum)

@@ -35,6 +35,7 @@ func (p jsonPath) relPath() RelPath {
 type jsonAction struct {
 	Kind Kind `json:"kind"`
 	jsonPath
+	Cloud  *jsonPath   `json:"cloud,omitempty"` // where it differs from the path
 	Local  *jsonLocal  `json:"local,omitempty"`
 	Remote *jsonRemote `json:"remote,omitempty"`
 	Reason string      `json:"reason"`
@@ -49,7 +50,6 @@ type jsonLocal struct {
 }
 
 type jsonRemote struct {
-	jsonPath
 	Size     int64     `json:"size"`
 	Modified jsonTime  `json:"modified"`
 	MD5      jotta.MD5 `json:"md5"`
@@ -58,11 +58,15 @@ type jsonRemote struct {
 // MarshalJSON writes an action as docs/json.md describes it.
 func (a Action) MarshalJSON() ([]byte, error) {
 	j := jsonAction{Kind: a.Kind, jsonPath: newJSONPath(a.Path), Reason: a.Reason}
+	if a.CloudPath != a.Path {
+		cloud := newJSONPath(a.CloudPath)
+		j.Cloud = &cloud
+	}
 	if l := a.Local; l != nil {
 		j.Local = &jsonLocal{l.Root, newJSONPath(l.Rel), l.Size, jsonTime(l.Modified), l.MD5}
 	}
 	if r := a.Remote; r != nil {
-		j.Remote = &jsonRemote{newJSONPath(r.Path), r.Size, jsonTime(r.Modified), r.MD5}
+		j.Remote = &jsonRemote{r.Size, jsonTime(r.Modified), r.MD5}
 	}
 	return json.Marshal(j)
 }
@@ -73,12 +77,15 @@ func (a *Action) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &j); err != nil {
 		return err
 	}
-	*a = Action{Kind: j.Kind, Path: j.relPath(), Reason: j.Reason}
+	*a = Action{Kind: j.Kind, Path: j.relPath(), CloudPath: j.relPath(), Reason: j.Reason}
+	if j.Cloud != nil {
+		a.CloudPath = j.Cloud.relPath()
+	}
 	if l := j.Local; l != nil {
 		a.Local = &LocalFile{l.Root, l.relPath(), l.Size, time.Time(l.Modified), l.MD5}
 	}
 	if r := j.Remote; r != nil {
-		a.Remote = &RemoteFile{r.relPath(), r.Size, r.MD5, time.Time(r.Modified)}
+		a.Remote = &RemoteFile{r.Size, r.MD5, time.Time(r.Modified)}
 	}
 	return nil
 }

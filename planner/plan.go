@@ -35,6 +35,8 @@ type Plan struct {
 	Notes           []Note     `json:"notes"`
 	Refusals        []Refusal  `json:"refusals,omitempty"`
 	Counts          Counts     `json:"counts"`
+
+	unchanged unchanged // what the proof of a run compares with; not part of the value
 }
 
 // Root is a local folder of a job. Its contents go below As, which is empty
@@ -46,11 +48,12 @@ type Root struct {
 
 // Action is one difference between here and the cloud.
 type Action struct {
-	Kind   Kind
-	Path   RelPath
-	Local  *LocalFile  // nil where the file is only in the cloud
-	Remote *RemoteFile // nil where the cloud has none
-	Reason string      // in words
+	Kind      Kind
+	Path      RelPath
+	CloudPath RelPath     // as the cloud spells it, or will; it may differ in case
+	Local     *LocalFile  // nil where the file is only in the cloud
+	Remote    *RemoteFile // nil where the cloud has none
+	Reason    string      // in words
 }
 
 // LocalFile is a file as the scan saw it, and where it is read from.
@@ -64,7 +67,6 @@ type LocalFile struct {
 
 // RemoteFile is a complete file as the listing showed it.
 type RemoteFile struct {
-	Path     RelPath // as the cloud spells it, which may differ in case
 	Size     int64
 	MD5      jotta.MD5
 	Modified time.Time
@@ -128,13 +130,7 @@ func (p *Plan) Pending() bool {
 }
 
 // Destination returns where the file of an action is, or will be, in the cloud.
-// What is there already keeps its spelling.
-func (p *Plan) Destination(a Action) jotta.Path {
-	if a.Remote != nil {
-		return p.Target.Join(string(a.Remote.Path))
-	}
-	return p.Target.Join(string(a.Path))
-}
+func (p *Plan) Destination(a Action) jotta.Path { return p.Target.Join(string(a.CloudPath)) }
 
 // add counts an action and appends it.
 func (p *Plan) add(a Action) {

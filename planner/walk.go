@@ -93,7 +93,10 @@ func (w *walk) report(v visit, d folderDiff) {
 	}
 	for _, e := range d.new {
 		if w.readable(v, e) {
-			w.plan.add(Action{Kind: New, Path: RelPath(join(v.path, e.name)), Local: v.local(e), Reason: "new"})
+			w.plan.add(Action{
+				Kind: New, Path: RelPath(join(v.path, e.name)), CloudPath: RelPath(join(v.cloud, e.name)),
+				Local: v.local(e), Reason: "new",
+			})
 		}
 	}
 	for _, p := range d.resized {
@@ -140,7 +143,7 @@ func (w *walk) checkContent(v visit, p filePair) {
 		w.unreadable(path, "cannot be read", err, 1)
 		return
 	}
-	w.hashing.compare(file, v.changed(p, ""))
+	w.hashing.compare(file, v.changed(p, ""), p.index)
 }
 
 func (w *walk) open(v visit, e entry) (*localfs.File, error) {
@@ -184,8 +187,8 @@ func (w *walk) cloudOnly(v visit, f jotta.RemoteFile) {
 		rule, _ := rules.Deciding(verdict)
 		reason = fmt.Sprintf("in the cloud, excluded by %q (%s): kept", rule.Pattern, rule.Source)
 	}
-	remote := v.remote(f)
-	w.plan.add(Action{Kind: CloudOnly, Path: remote.Path, Remote: remote, Reason: reason})
+	path := RelPath(join(v.cloud, f.Name))
+	w.plan.add(Action{Kind: CloudOnly, Path: path, CloudPath: path, Remote: remote(f), Reason: reason})
 }
 
 func (w *walk) cloudOnlyFolder(v visit, f jotta.Folder) {
@@ -215,14 +218,14 @@ func (v visit) local(e entry) *LocalFile {
 	return &LocalFile{Root: at.root, Rel: RelPath(at.rel), Size: e.info.Size, Modified: e.info.Modified}
 }
 
-func (v visit) remote(f jotta.RemoteFile) *RemoteFile {
-	return &RemoteFile{Path: RelPath(join(v.cloud, f.Name)), Size: f.Size, MD5: f.MD5, Modified: f.Modified}
+func remote(f jotta.RemoteFile) *RemoteFile {
+	return &RemoteFile{Size: f.Size, MD5: f.MD5, Modified: f.Modified}
 }
 
 func (v visit) changed(p filePair, reason string) Action {
 	return Action{
-		Kind: Changed, Path: RelPath(join(v.path, p.here.name)),
-		Local: v.local(p.here), Remote: v.remote(p.there), Reason: reason,
+		Kind: Changed, Path: RelPath(join(v.path, p.here.name)), CloudPath: RelPath(join(v.cloud, p.there.Name)),
+		Local: v.local(p.here), Remote: remote(p.there), Reason: reason,
 	}
 }
 

@@ -94,7 +94,26 @@ func (w *workplace) tryJob(ctx context.Context, dir *state.Dir, slots executor.S
 	o.Summary, o.Err = executor.Run(ctx, o.Plan, w.cloud, executor.Options{
 		Slots: slots, Hasher: w.hasher, Grace: grace, Observe: w.observer(o.Plan),
 	})
+	if o.Err == nil {
+		o.Proof, o.Err = w.prove(ctx, o.Plan, o.Summary)
+	}
 	return o
+}
+
+// prove lists what a run has left in the cloud, and names what is not as it should
+// be.
+func (w *workplace) prove(ctx context.Context, plan *planner.Plan, summary *executor.Summary) (*planner.Proof, error) {
+	proof, err := planner.Prove(ctx, plan, summary.Stored, w.cloud)
+	if cause := context.Cause(ctx); cause != nil {
+		return nil, cause
+	}
+	if err != nil {
+		return nil, err
+	}
+	w.output.Lock()
+	defer w.output.Unlock()
+	report.Unproved(w.err, plan.Job, proof)
+	return proof, nil
 }
 
 // observer reports a run's events, never in the middle of another job's words.

@@ -20,6 +20,14 @@ func Problems(w io.Writer, plan *planner.Plan) {
 	}
 }
 
+// Unproved names, one line each, the files that the cloud does not list as they
+// were stored.
+func Unproved(w io.Writer, job string, proof *planner.Proof) {
+	for _, p := range proof.Missing {
+		fmt.Fprintf(w, "not proved in job %q: %s: %s; run again\n", job, Quote(string(p.Path)), p.Reason)
+	}
+}
+
 // Run returns an observer that names, one line each, the files that a run could
 // not bring to the cloud, and at verbose those that it did.
 func Run(w io.Writer, plan *planner.Plan, verbose bool) func(executor.Event) {

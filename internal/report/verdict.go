@@ -12,6 +12,7 @@ import (
 type Outcome struct {
 	Plan    *planner.Plan // nil where none could be made
 	Summary *executor.Summary
+	Proof   *planner.Proof // nil where nothing had to change, or the run broke off
 	Err     error
 }
 
@@ -20,6 +21,7 @@ type Totals struct {
 	Jobs, Refused, Broken                         int // Broken: ended by an error
 	Seen, Unprotected, Uploaded, Replaced, Failed int
 	Vanished, Deduplicated, NotTried, Problems    int
+	Unproved                                      int // answered as stored, but not listed so afterwards
 	New, Changed                                  int // pending in the plans
 	Bytes                                         int64
 }
@@ -49,6 +51,10 @@ func (t *Totals) Add(o Outcome) {
 		t.NotTried += s.NotTried
 		t.Deduplicated += s.Deduplicated
 		t.Bytes += s.Bytes
+	}
+	if o.Proof != nil {
+		t.Unproved += len(o.Proof.Missing)
+		t.Unprotected += len(o.Proof.Missing)
 	}
 }
 
