@@ -113,10 +113,7 @@ func (a *app) explain(err error) {
 // hint says what to type next.
 func hint(err error) string {
 	noDevice, isNoDevice := errors.AsType[*jotta.NoDeviceError](err)
-	_, isUsage := errors.AsType[usageError](err)
 	switch {
-	case isUsage:
-		return "Run: jottarun help"
 	case isNoDevice:
 		return fmt.Sprintf("To create it, run: jottarun device add %s", noDevice.Device)
 	case errors.Is(err, jotta.ErrUnauthorized), errors.Is(err, jotta.ErrNoCredentials):

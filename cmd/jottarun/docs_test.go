@@ -43,7 +43,7 @@ func TestDocsKnowEveryExitCode(t *testing.T) {
 		if !strings.Contains(reference, "\n| "+code+" |") {
 			t.Errorf("docs/exit-codes.md does not have %s", code)
 		}
-		if !strings.Contains(exitCodeHelp, " "+strings.ReplaceAll(code, ", ", "/")+" ") {
+		if !strings.Contains(rootHelp, " "+strings.ReplaceAll(code, ", ", "/")+" ") {
 			t.Errorf("the help does not have %s", code)
 		}
 	}

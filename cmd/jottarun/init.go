@@ -16,7 +16,7 @@ func newInitCommand(a *app) *cobra.Command {
 		Use:     "init [file]",
 		Short:   "Write a commented jobs file to start from",
 		Example: "  jottarun init jobs.yaml",
-		Args:    func(cmd *cobra.Command, args []string) error { return asUsage(cobra.MaximumNArgs(1)(cmd, args)) },
+		Args:    func(cmd *cobra.Command, args []string) error { return asUsage(cmd, cobra.MaximumNArgs(1)(cmd, args)) },
 		RunE: func(_ *cobra.Command, args []string) error {
 			path := "jobs.yaml"
 			if a.configPath != "" {

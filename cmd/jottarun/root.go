@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -13,9 +14,8 @@ const rootHelp = `jottarun keeps folders of a server in JottaCloud.
 
 A YAML file declares jobs: local roots, a /device/backupdir/folder target, and
 patterns to exclude. "jottarun plan" shows what would change, decided by MD5;
-"jottarun" makes it so.`
+"jottarun" makes it so.
 
-const exitCodeHelp = `
 Exit codes:
   0   done, or nothing to do               11  job is locked by another run
   1   anything unforeseen                  13  over quota, or account write-locked
@@ -25,8 +25,7 @@ Exit codes:
   10  sign-in needed                       78  configuration invalid
                                       130/143  interrupted
 
-Every flag can also be set in the environment: --no-color as JOTTARUN_NO_COLOR=true.
-`
+Every flag can also be set in the environment: --no-color as JOTTARUN_NO_COLOR=true.`
 
 // execute runs the command that args name and returns the exit code.
 func execute(ctx context.Context, a *app, args []string) int {
@@ -70,17 +69,19 @@ func newRootCommand(a *app) *cobra.Command {
 		Long:          rootHelp,
 		Example:       "  jottarun -c jobs.yaml          # plan and apply every job\n  jottarun plan pictures         # show what would change",
 		Args:          cobra.ArbitraryArgs,
-		RunE:          apply.RunE,
+		Version:       version(),
+		RunE:          func(cmd *cobra.Command, names []string) error { return orCommand(cmd, names, apply.RunE(cmd, names)) },
 		SilenceUsage:  true,
 		SilenceErrors: true,
+
+		SuggestionsMinimumDistance: 2,
 	}
 	a.addFlags(root)
 	root.Flags().AddFlagSet(apply.Flags())
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.SetFlagErrorFunc(asUsage)
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return a.flagsFromEnv(cmd.Flags()) }
 	root.AddCommand(apply, newPlanCommand(a), newValidateCommand(a), newExplainCommand(a), newSchemaCommand(a),
 		newInitCommand(a), newLoginCommand(a), newLogoutCommand(a), newWhoamiCommand(a), newDeviceCommand(a), newEmulatorCommand(a), newVersionCommand(a))
-	root.SetHelpTemplate(root.HelpTemplate() + exitCodeHelp)
 	return root
 }
 
@@ -101,15 +102,28 @@ func (a *app) flagsFromEnv(flags *pflag.FlagSet) error {
 	return errors.Join(errs...)
 }
 
-// noArgs refuses arguments; jobNames and others say so in their own way.
-func noArgs(cmd *cobra.Command, args []string) error { return asUsage(cobra.NoArgs(cmd, args)) }
+// orCommand adds to the error about an unknown job the command that may have been
+// meant.
+func orCommand(root *cobra.Command, names []string, err error) error {
+	if _, usage := errors.AsType[usageError](err); !usage || len(names) == 0 {
+		return err
+	}
+	if meant := root.SuggestionsFor(names[0]); len(meant) > 0 {
+		return usageError{fmt.Errorf("%w; did you mean the command %q?", err, meant[0])}
+	}
+	return err
+}
 
-// oneArg demands exactly one argument.
-func oneArg(cmd *cobra.Command, args []string) error { return asUsage(cobra.ExactArgs(1)(cmd, args)) }
+func noArgs(cmd *cobra.Command, args []string) error { return asUsage(cmd, cobra.NoArgs(cmd, args)) }
 
-func asUsage(err error) error {
+func oneArg(cmd *cobra.Command, args []string) error {
+	return asUsage(cmd, cobra.ExactArgs(1)(cmd, args))
+}
+
+// asUsage makes err a mistake on the command line, and says where to look.
+func asUsage(cmd *cobra.Command, err error) error {
 	if err == nil {
 		return nil
 	}
-	return usageError{err}
+	return usageError{fmt.Errorf("%w\n  See: %s --help", err, cmd.CommandPath())}
 }
