@@ -291,12 +291,13 @@ func TestRefusedOtherwise(t *testing.T) {
 	for name, refusal := range map[string]http.HandlerFunc{
 		"client": answer(401, `{"error":"invalid_client"}`), "request": answer(400, `{"error":"invalid_request"}`),
 		"proxy": answer(403, "<html>"), "redirect": answer(307, "", "Location: /elsewhere"),
+		"found": answer(302, "", "Location: /elsewhere"),
 	} {
 		s := newScript(t)
 		s.on(tokenRequest, refusal)
 		store := newMemory(keptSession(s))
 		l, _ := newKeptLogin(t, s, store)
-		if _, err := accessToken(t, l); !errors.Is(err, ErrUnauthorized) || isTemporary(err) {
+		if _, err := accessToken(t, l); !errors.Is(err, ErrUnauthorized) || isTemporary(err) || errors.Is(err, ErrLoginLost) {
 			t.Errorf("%s: got %v", name, err)
 		}
 		if got := store.state(); got != SessionLive {
@@ -527,6 +528,19 @@ func TestRenewalEndsSoonAfterTheRun(t *testing.T) {
 			t.Errorf("nothing was sent, but the session is %q", got)
 		}
 	})
+}
+
+// A transport that asks for the form after it has given up gets nothing of it.
+func TestFormIsNotSentTooLate(t *testing.T) {
+	t.Parallel()
+	recorded := false
+	form := newOnceForm(url.Values{"password": {"once"}}, func() error { recorded = true; return nil })
+	if sent, err := form.end(); sent || err != nil {
+		t.Errorf("sent %v, %v", sent, err)
+	}
+	if n, err := form.Read(make([]byte, 100)); n != 0 || err == nil || recorded {
+		t.Errorf("read %d bytes, %v, recorded %v", n, err, recorded)
+	}
 }
 
 func TestLifetimes(t *testing.T) {

@@ -4,12 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/jottarun/jottarun/config"
 	"github.com/jottarun/jottarun/internal/state"
@@ -73,78 +69,6 @@ func (a *app) login(ctx context.Context, o loginOptions) (err error) {
 		return a.loginWithToken(ctx, cfg, dir, token)
 	}
 	return a.loginWithPassword(ctx, cfg, dir, secret, jotta.Secret(o.otp))
-}
-
-// accountConfig reads the jobs file for its account and state folder; where there is
-// no jobs file the account is with JottaCloud.
-func (a *app) accountConfig() (*config.Config, error) {
-	if _, err := config.Discover(a.configPath, a.configEnv()); err != nil {
-		return &config.Config{
-			Account: config.Account{Service: config.ServiceJottacloud}, Settings: config.Settings{Uploads: 1, Retries: 3},
-		}, nil
-	}
-	return a.loadConfig()
-}
-
-// loginAccount is the account to sign in to: that of the jobs file, with another
-// service if one is asked for.
-func (a *app) loginAccount(service string) (*config.Config, error) {
-	cfg, err := a.accountConfig()
-	if err != nil {
-		return nil, err
-	}
-	if _, known := jotta.FindBrand(service); service != "" && !known {
-		return nil, usageError{fmt.Errorf("--service %q: want one of %s", service, strings.Join(brandNames(), ", "))}
-	}
-	if service != "" && service != cfg.Account.Service {
-		cfg.Account = config.Account{Service: service, Username: cfg.Account.Username, AllowedHosts: cfg.Account.AllowedHosts}
-	}
-	if cfg.Account.Service == config.ServiceEmulator {
-		return nil, usageError{errors.New("the embedded cloud needs no login")}
-	}
-	return cfg, nil
-}
-
-func brandNames() []string {
-	var names []string
-	for _, brand := range jotta.Brands() {
-		names = append(names, brand.Name)
-	}
-	return names
-}
-
-const maxSecret = 64 << 10
-
-// readLogin reads a login token, or a password where the server takes one. On a
-// terminal it is asked for, and not shown.
-func (a *app) readLogin(account config.Account, fromStdin bool) (jotta.Secret, error) {
-	if fromStdin {
-		text, err := io.ReadAll(io.LimitReader(a.in, maxSecret))
-		if err != nil {
-			return "", fmt.Errorf("read the login from standard input: %w", err)
-		}
-		return jotta.Secret(strings.TrimRight(string(text), "\r\n")), nil
-	}
-	what := "Personal login token (web page, Settings > Security)"
-	if account.Service == config.ServiceCustom {
-		what = "Login token or password"
-	}
-	return a.ask(what)
-}
-
-// ask reads a line from the terminal without showing it.
-func (a *app) ask(what string) (jotta.Secret, error) {
-	file, ok := a.in.(*os.File)
-	if !ok || !term.IsTerminal(int(file.Fd())) {
-		return "", usageError{errors.New("there is no terminal to ask on: use --token-stdin")}
-	}
-	fmt.Fprintf(a.err, "%s: ", what)
-	text, err := term.ReadPassword(int(file.Fd()))
-	fmt.Fprintln(a.err)
-	if err != nil {
-		return "", fmt.Errorf("read from the terminal: %w", err)
-	}
-	return jotta.Secret(strings.TrimSpace(string(text))), nil
 }
 
 func (a *app) loginWithToken(ctx context.Context, cfg *config.Config, dir *state.Dir, token jotta.LoginToken) error {

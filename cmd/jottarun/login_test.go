@@ -117,6 +117,9 @@ func TestLoginIsKeptAndForgotten(t *testing.T) {
 	b.want(err, "Run: jottarun login")
 	_, err = b.run(10, "login", "--token-stdin")
 	b.want(err, "works once", "Make a new one")
+	if n := b.count("token"); n != 1 {
+		t.Errorf("%d token requests: a login that was forgotten has sent its token again", n)
+	}
 	out, _ = b.run(0, "logout")
 	b.want(out, "no login")
 	b.stdin = b.token()

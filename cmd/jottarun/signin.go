@@ -2,12 +2,9 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 
 	"github.com/jottarun/jottarun/config"
 	"github.com/jottarun/jottarun/internal/state"
@@ -179,40 +176,4 @@ func signInHint(err error) string {
 		return "Run: jottarun login --otp CODE"
 	}
 	return ""
-}
-
-// accountKey names the account that a login is kept for: the service and, where the
-// jobs file has them, its address and its user.
-func accountKey(account config.Account) string {
-	if account.Service != config.ServiceCustom && account.Username == "" {
-		return account.Service
-	}
-	return account.Service + "-" + digest(account.Endpoints.API, strings.ToLower(account.Username))
-}
-
-// tokenSession is the session of a login token.
-func tokenSession(token jotta.LoginToken) string { return tokenPrefix + token.Digest }
-
-const tokenPrefix = "token-"
-
-// passwordSession is the session of a user of a server that takes passwords. The
-// password is no part of the name, so that nobody can guess it from there.
-func passwordSession(account config.Account, username string) string {
-	return "password-" + digest(account.Endpoints.Token, strings.ToLower(username))
-}
-
-func digest(parts ...string) string {
-	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
-	return hex.EncodeToString(sum[:8])
-}
-
-// serviceTitle is the service's name for people.
-func serviceTitle(account config.Account) string {
-	if brand, ok := jotta.FindBrand(account.Service); ok {
-		return brand.Title
-	}
-	if account.Service == config.ServiceCustom {
-		return account.Endpoints.API
-	}
-	return "the embedded cloud"
 }

@@ -41,6 +41,10 @@ func race(url, folder string) error {
 	if _, err := io.ReadAll(os.Stdin); err != nil {
 		return err
 	}
+	return requestOnce(url, folder)
+}
+
+func requestOnce(url, folder string) error {
 	dir, err := state.Open(folder)
 	if err != nil {
 		return err
