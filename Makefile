@@ -2,7 +2,7 @@
 RACE := $(if $(shell command -v $$(go env CC) 2>/dev/null),-race)
 FUZZTIME ?= 30s
 
-.PHONY: build test lint cross bench fuzz clean
+.PHONY: build test lint cross bench fuzz rclone clean
 
 build: ## bin/jottarun
 	go build -trimpath -o bin/jottarun ./cmd/jottarun
@@ -30,6 +30,10 @@ fuzz: ## every fuzz target for FUZZTIME
 			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "./$$(dirname $$file)" || exit 1; \
 		done; \
 	done
+
+rclone: ## an unmodified rclone against the embedded cloud, and beside jottarun
+	GOBIN=$(CURDIR)/bin go install github.com/rclone/rclone@v1.76.0
+	JOTTARUN_RCLONE=$(CURDIR)/bin/rclone go test -count=1 -v -run Rclone ./jotta/emulator
 
 clean:
 	rm -rf bin examples/.jottarun

@@ -189,7 +189,13 @@ func decodeQuoted(b *strings.Builder, rest string) int {
 	return 0
 }
 
-func hexDigit(c byte) int { return strings.IndexByte("0123456789ABCDEF", c) }
+// hexDigit reads lower case, too, which EncodeName does not write: so does rclone.
+func hexDigit(c byte) int {
+	if 'a' <= c && c <= 'f' {
+		c -= 'a' - 'A'
+	}
+	return strings.IndexByte("0123456789ABCDEF", c)
+}
 
 func isForbidden(r rune) bool {
 	switch r {

@@ -47,7 +47,8 @@ func TestDecodeForeignName(t *testing.T) {
 		{"100%", "100%"},
 		{"‛", "‛"},
 		{"‛x", "‛x"},
-		{"‛ff", "‛ff"},
+		{"‛ff", "\xff"},
+		{"‛fg", "‛fg"},
 		{"a‛", "a‛"},
 	}
 	for _, tt := range tests {

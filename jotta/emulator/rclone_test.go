@@ -14,25 +14,9 @@ import (
 	"github.com/sourcegraph/conc"
 )
 
-// TestRclone runs an rclone that nobody has changed against the emulator, if
-// JOTTARUN_RCLONE names one. rclone goes to JottaCloud's own hosts over https; a proxy
-// leads all of them here.
+// TestRclone has an rclone that nobody has changed do what rclone does.
 func TestRclone(t *testing.T) {
-	program := os.Getenv("JOTTARUN_RCLONE")
-	if program == "" {
-		t.Skip("JOTTARUN_RCLONE names no rclone")
-	}
-	s := reopen(t, testOptions(t))
-	secure := httptest.NewTLSServer(s)
-	defer secure.Close()
-	proxy := httptest.NewServer(leadTo(secure.Listener.Addr().String()))
-	defer proxy.Close()
-	s.SetURL("https://id.jottacloud.com")
-	r := &rclone{t, program, []string{
-		"HTTPS_PROXY=" + proxy.URL, "RCLONE_NO_CHECK_CERTIFICATE=true", "PATH=" + os.Getenv("PATH"),
-		"HOME=" + t.TempDir(), "RCLONE_CONFIG=" + filepath.Join(t.TempDir(), "rclone.conf"),
-	}}
-	r.signIn(s)
+	r, _ := newRclone(t)
 	source := r.sampleTree()
 	r.run("copy", source, "jc:dir")
 	mustContain(t, r.run("check", "--download", source, "jc:dir"), "0 differences found")
@@ -61,6 +45,29 @@ type rclone struct {
 	t       *testing.T
 	program string
 	env     []string
+}
+
+// newRclone is an rclone that is signed in to an emulator, if JOTTARUN_RCLONE names
+// its program. rclone goes to JottaCloud's own hosts over https; a proxy leads all of
+// them here.
+func newRclone(t *testing.T) (*rclone, *Server) {
+	t.Helper()
+	program := os.Getenv("JOTTARUN_RCLONE")
+	if program == "" {
+		t.Skip("JOTTARUN_RCLONE names no rclone")
+	}
+	s := reopen(t, testOptions(t))
+	secure := httptest.NewTLSServer(s)
+	t.Cleanup(secure.Close)
+	proxy := httptest.NewServer(leadTo(secure.Listener.Addr().String()))
+	t.Cleanup(proxy.Close)
+	s.SetURL("https://id.jottacloud.com")
+	r := &rclone{t, program, []string{
+		"HTTPS_PROXY=" + proxy.URL, "RCLONE_NO_CHECK_CERTIFICATE=true", "PATH=" + os.Getenv("PATH"),
+		"HOME=" + t.TempDir(), "RCLONE_CONFIG=" + filepath.Join(t.TempDir(), "rclone.conf"),
+	}}
+	r.signIn(s)
+	return r, s
 }
 
 func (r *rclone) run(arguments ...string) string {
