@@ -11,9 +11,9 @@ const maxRedirects = 3
 
 // newTransport keeps as many idle connections as there are requests at a time.
 // How long an answer may take is not its matter but the stall watch's.
-func newTransport(connections int) *http.Transport {
+func newTransport(connections int) legible {
 	dialer := &net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}
-	return &http.Transport{
+	return legible{&http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
 		DialContext:            dialer.DialContext,
 		ForceAttemptHTTP2:      true,
@@ -25,7 +25,23 @@ func newTransport(connections int) *http.Transport {
 		WriteBufferSize:        64 << 10,
 		ReadBufferSize:         64 << 10,
 		DisableCompression:     true, // a small answer must not unpack to a big one
+	}}
+}
+
+// legible shows a redirect to an address that cannot be read as the refusal it is;
+// net/http would take it for a broken connection, after which one tries again.
+type legible struct{ *http.Transport }
+
+// RoundTrip sends one request.
+func (t legible) RoundTrip(req *http.Request) (*http.Response, error) {
+	resp, err := t.Transport.RoundTrip(req)
+	if err != nil || resp.StatusCode < 300 || resp.StatusCode > 399 {
+		return resp, err
 	}
+	if _, err := req.URL.Parse(resp.Header.Get("Location")); err != nil {
+		resp.Header.Del("Location")
+	}
+	return resp, nil
 }
 
 // checkRedirect follows a read within its own host. Everything else would show the

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -65,7 +66,16 @@ func (a *app) logger() *slog.Logger {
 	if !a.verbose {
 		return slog.New(slog.DiscardHandler)
 	}
-	return slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	return slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: quoteDelete}))
+}
+
+// quoteDelete quotes a text with a DEL in it, the one control character that slog lets
+// through to the terminal.
+func quoteDelete(_ []string, attr slog.Attr) slog.Attr {
+	if text := attr.Value.String(); strings.ContainsRune(text, '\x7F') {
+		attr.Value = slog.StringValue(strconv.Quote(text))
+	}
+	return attr
 }
 
 // loadConfig finds and reads the jobs file.
