@@ -14,7 +14,16 @@ import (
 // is refused before anything is sent.
 func TestCloudNames(t *testing.T) {
 	t.Parallel()
-	c := newCloud(t)
+	for _, tt := range listingKinds {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			newCloudOf(t, tt.kind).wantNames(t)
+		})
+	}
+}
+
+func (c *cloud) wantNames(t *testing.T) {
+	t.Helper()
 	if err := c.CreateBackupdir(t.Context(), "/mybox/backup"); err != nil {
 		t.Fatal(err)
 	}
