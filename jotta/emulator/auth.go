@@ -37,7 +37,7 @@ func (s *Server) authenticate(r *http.Request) authentication {
 		return authentication{kind: authRefused}
 	}
 	scheme, token, _ := strings.Cut(header, " ")
-	if !strings.EqualFold(scheme, "Bearer") {
+	if !strings.EqualFold(scheme, "Bearer") || s.options.Legacy {
 		return authentication{kind: authRefused}
 	}
 	if sameSecret(token, s.token) {

@@ -28,8 +28,9 @@ type listedFile struct {
 const flushEvery = 1 << 16
 
 // listStream is GET ...?mode=liststream: the whole tree below a folder. Only what is
-// complete and not in the trash is listed. Each folder comes before its files; the
-// last element counts both, so that a reader can tell a torn listing.
+// complete and not in the trash is listed. Each folder comes before its files, unless
+// they alone are to name it; the last element counts both, so that a reader can tell a
+// torn listing.
 func (x *exchange) listStream() error {
 	found, err := x.gather()
 	if err != nil {
@@ -41,9 +42,11 @@ func (x *exchange) listStream() error {
 	doc.open("liststream", x.server.stamp()...) // nobody has noted the root's name [?]
 	next := 0
 	for _, folder := range found.folders {
-		doc.open("folder")
-		doc.text("path", folder.path)
-		doc.close("folder")
+		if folder.files == 0 || !x.server.options.SparseListing {
+			doc.open("folder")
+			doc.text("path", folder.path)
+			doc.close("folder")
+		}
 		for _, file := range found.files[next : next+folder.files] {
 			doc.listedFile(folder.path, file)
 			if doc.buffer.Len() >= flushEvery && !x.flush(doc) {

@@ -34,6 +34,16 @@ type Options struct {
 	// tests: every user of the machine could sign in then.
 	AutoApprove bool
 
+	// Legacy makes it a server of the oldest kind: HTTP Basic is the only sign-in, there is
+	// no API and so no allocation, and a listing is that of one folder.
+	Legacy bool
+
+	// Lacks names operations, as the request log does, that this server does not know.
+	Lacks []string
+
+	// SparseListing makes liststream name a folder that holds files by these alone.
+	SparseListing bool
+
 	// NoSync leaves durability to the operating system: a killed process loses
 	// nothing, a power cut may. For tests and benchmarks.
 	NoSync bool

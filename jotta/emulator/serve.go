@@ -10,7 +10,7 @@ import (
 // serve takes a request through the steps that doc.go names.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	query, queryErr := url.ParseQuery(r.URL.RawQuery)
-	found := find(r, query)
+	found := s.offered(find(r, query))
 	auth := s.authenticate(r)
 	meter := &meter{ResponseWriter: w, body: r.Body}
 	r.Body = meter
