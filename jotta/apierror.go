@@ -29,6 +29,7 @@ type APIError struct {
 	Message string
 	XID     string // what the service's support asks for
 
+	fromJFS    bool // it is in XML; the API answers in JSON
 	retryAfter time.Duration
 }
 
@@ -145,7 +146,7 @@ func (e *APIError) parseXML(body []byte) {
 	if xml.Unmarshal(body, &answer) != nil {
 		return
 	}
-	e.Message, e.XID = answer.Message, answer.XID
+	e.Message, e.XID, e.fromJFS = answer.Message, answer.XID, true
 	// "no.jotta.backup.errors.NoSuchPathException: what is missing"
 	class, rest, _ := strings.Cut(answer.Message, ":")
 	if id := class[strings.LastIndexByte(class, '.')+1:]; strings.HasSuffix(id, "Exception") {

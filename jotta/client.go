@@ -43,6 +43,7 @@ type Client struct {
 	hosts      hostList
 	authorizer Authorizer
 	user       accountUser
+	old        dialect
 	http       *http.Client
 	stall      time.Duration
 	retries    int
@@ -65,6 +66,9 @@ type counters struct{ requests, retries, bytesSent atomic.Int64 }
 func New(o Options) (*Client, error) {
 	if o.Authorizer == nil {
 		return nil, errors.New("make client: no authorizer")
+	}
+	if o.Endpoints.Upload == "" {
+		o.Endpoints.Upload = o.Endpoints.JFS // JottaCloud's own only with JottaCloud's own
 	}
 	ends, err := o.Endpoints.parse()
 	if err != nil {

@@ -10,6 +10,12 @@ import (
 // newDeviceType is one of several that the service knows and seems to treat alike [?].
 const newDeviceType = "WORKSTATION"
 
+// The one device which the account has from the start.
+const (
+	builtInName = "Jotta"
+	builtInType = "JOTTA"
+)
+
 // CreateDevice adds a device to the account. One that is there already is fine.
 func (c *Client) CreateDevice(ctx context.Context, name string) error {
 	if err := CheckName(name); err != nil || strings.Contains(name, "/") {

@@ -29,12 +29,32 @@ type NoDeviceError struct {
 }
 
 func (e *NoDeviceError) Error() string {
-	quoted := make([]string, len(e.Existing))
-	for i, name := range e.Existing {
-		quoted[i] = fmt.Sprintf("%q", name)
-	}
-	return fmt.Sprintf("the account has no device %q (it has %s)", e.Device, strings.Join(quoted, ", "))
+	return fmt.Sprintf("the account has no device %q (it has %s)", e.Device, quoteAll(e.Existing))
 }
 
 // Is makes the error an ErrNotFound.
 func (e *NoDeviceError) Is(target error) bool { return target == ErrNotFound }
+
+// NoBackupdirError says that the built-in device has no such backupdir; none can be
+// added to it. It is an ErrNotFound.
+type NoBackupdirError struct {
+	Device    string
+	Backupdir string
+	Existing  []string // the backupdirs that the device has
+}
+
+func (e *NoBackupdirError) Error() string {
+	return fmt.Sprintf("the built-in device %q has no %q, and takes no more than it has (%s)",
+		e.Device, e.Backupdir, quoteAll(e.Existing))
+}
+
+// Is makes the error an ErrNotFound.
+func (e *NoBackupdirError) Is(target error) bool { return target == ErrNotFound }
+
+func quoteAll(names []string) string {
+	quoted := make([]string, len(names))
+	for i, name := range names {
+		quoted[i] = fmt.Sprintf("%q", name)
+	}
+	return strings.Join(quoted, ", ")
+}

@@ -5,49 +5,21 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
-	"net/http"
+	"strings"
 )
 
-// List reads everything below the folder p in one request: the whole of it, or an
-// error, never a part. A folder that does not exist, or is in the trash, has
-// nothing below it; a device that does not exist is a *NoDeviceError.
+// List reads everything below the folder p, in one request where the service can
+// answer so: the whole of it, or an error, never a part. A folder that does not exist,
+// or is in the trash, has nothing below it; a device that does not exist is a
+// *NoDeviceError, and so is a backupdir that cannot be created a *NoBackupdirError.
 func (c *Client) List(ctx context.Context, p Path) (*Listing, error) {
-	op := c.operation("list", p)
 	if _, err := ParsePath(string(p)); err != nil {
-		return nil, op.fail(err)
+		return nil, c.operation("list", p).fail(err)
 	}
-	var listing *Listing
-	err := op.run(ctx, func(ctx context.Context) (err error) {
-		listing, err = op.listStream(ctx)
-		if errors.Is(err, ErrNotFound) {
-			listing, err = op.listMissing(ctx)
-		}
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return listing, nil
-}
-
-func (o *operation) listStream(ctx context.Context) (*Listing, error) {
-	u, err := o.jfsURL(ctx, o.path)
-	if err != nil {
-		return nil, err
-	}
-	u.RawQuery = "mode=liststream"
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
-	if err != nil {
-		return nil, err
-	}
-	resp, err := o.send(ctx, req)
-	if err != nil {
-		return nil, err
-	}
-	defer resp.Body.Close()
-	listing, err := parseListStream(resp.Body, o.path)
-	if errors.Is(err, ErrTornListing) {
-		err = temporaryError{err} // asked again, it may come whole
+	listing, err := c.listTree(ctx, p)
+	if errors.Is(err, ErrNotFound) {
+		op := c.operation("list", p)
+		return runFor(ctx, op, op.listMissing)
 	}
 	return listing, err
 }
@@ -72,6 +44,9 @@ func (o *operation) listMissing(ctx context.Context) (*Listing, error) {
 		return nil, err
 	}
 	listing.MissingBackupdir = !device.has(o.path.Backupdir())
+	if listing.MissingBackupdir && device.isBuiltIn() {
+		return nil, &NoBackupdirError{Device: DecodeName(device.Name), Backupdir: o.path.Backupdir(), Existing: device.existing()}
+	}
 	return listing, nil
 }
 
@@ -92,18 +67,34 @@ func (o *operation) noDevice(ctx context.Context) error {
 
 type deviceXML struct {
 	XMLName    xml.Name `xml:"device"`
+	Name       string   `xml:"name"`
+	Type       string   `xml:"type"`
 	Backupdirs []struct {
 		Name    string  `xml:"name"`
 		Deleted *string `xml:"deleted,attr"` // any value: it is in the trash
 	} `xml:"mountPoints>mountPoint"`
 }
 
+// isBuiltIn reports whether the device is the account's own, whose backupdirs are fixed.
+func (x deviceXML) isBuiltIn() bool {
+	return strings.EqualFold(x.Type, builtInType) || FoldName(x.Name) == FoldName(builtInName)
+}
+
 func (x deviceXML) has(backupdir string) bool {
-	want := FoldName(EncodeName(backupdir))
-	for _, b := range x.Backupdirs {
-		if b.Deleted == nil && FoldName(b.Name) == want {
+	for _, name := range x.existing() {
+		if FoldName(name) == FoldName(backupdir) {
 			return true
 		}
 	}
 	return false
+}
+
+func (x deviceXML) existing() []string {
+	var names []string
+	for _, b := range x.Backupdirs {
+		if b.Deleted == nil {
+			names = append(names, DecodeName(b.Name))
+		}
+	}
+	return names
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -22,7 +21,7 @@ var errNotFolder = errors.New("it is a file in the cloud, not a folder")
 type listStream struct {
 	scan    *xmlScanner
 	builder *ListingBuilder
-	within  []string // the listed folder's path, a folded segment each, from the backupdir on
+	within  listedFolder
 
 	paths  map[string]place // as they were spelled; they are what <stats> counts
 	path   []byte           // the last of them, still escaped
@@ -70,17 +69,10 @@ type listEntry struct {
 // where the document is anything but whole.
 func parseListStream(r io.Reader, p Path) (*Listing, error) {
 	l := &listStream{
-		scan: newXMLScanner(r), builder: NewListingBuilder(), paths: map[string]place{},
+		scan: newXMLScanner(r), builder: NewListingBuilder(), within: newListedFolder(p), paths: map[string]place{},
 	}
-	for segment := range strings.SplitSeq(p.encode(), "/") {
-		l.within = append(l.within, FoldName(segment))
-	}
-	l.within = l.within[2:] // not the empty one before the slash, nor the device
 	listing, err := l.parse()
-	if err != nil && !errors.Is(err, errNotFolder) {
-		return nil, fmt.Errorf("%w: %w", ErrTornListing, err)
-	}
-	return listing, err
+	return listing, torn(err)
 }
 
 func (l *listStream) parse() (*Listing, error) {
@@ -297,7 +289,7 @@ func (l *listStream) goTo(escaped []byte) error {
 	at, known := l.paths[string(plain)]
 	if !known {
 		path := string(plain)
-		relative, inside := l.relative(path)
+		relative, inside := l.within.relative(path)
 		if !inside {
 			return fmt.Errorf("%.200q is outside of it", path)
 		}
@@ -311,44 +303,4 @@ func (l *listStream) goTo(escaped []byte) error {
 	}
 	l.place = at
 	return nil
-}
-
-// relative returns path without the listed folder's own, which the service may
-// spell in other letters.
-func (l *listStream) relative(path string) (string, bool) {
-	rest, ok := strings.CutPrefix(path, "/")
-	if !ok {
-		return "", false
-	}
-	for _, want := range l.within {
-		var segment string
-		segment, rest, _ = strings.Cut(rest, "/")
-		if FoldName(segment) != want {
-			return "", false
-		}
-	}
-	return rest, true
-}
-
-// hasAttribute reports whether a tag has an attribute of that name.
-func hasAttribute(attributes []byte, name string) bool {
-	for len(attributes) > 0 {
-		i := bytes.IndexByte(attributes, '=')
-		if i < 0 {
-			return false
-		}
-		if string(bytes.TrimSpace(attributes[:i])) == name {
-			return true
-		}
-		rest := bytes.TrimSpace(attributes[i+1:])
-		if len(rest) == 0 {
-			return false
-		}
-		end := bytes.IndexByte(rest[1:], rest[0])
-		if end < 0 {
-			return false
-		}
-		attributes = rest[end+2:]
-	}
-	return false
 }

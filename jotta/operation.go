@@ -38,6 +38,20 @@ func (o *operation) run(ctx context.Context, try func(context.Context) error) er
 	}
 }
 
+// runFor is run for what has a result.
+func runFor[T any](ctx context.Context, o *operation, try func(context.Context) (T, error)) (T, error) {
+	var result T
+	err := o.run(ctx, func(ctx context.Context) (err error) {
+		result, err = try(ctx)
+		return err
+	})
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return result, nil
+}
+
 // again returns nil when it is time to try again after err, else the error to end
 // the operation with.
 func (o *operation) again(ctx context.Context, err error) error {

@@ -61,6 +61,15 @@ func (p Path) Folder() string {
 	return parts[2]
 }
 
+// parent is the folder that p is in; false where that is the backupdir, or p has none.
+func (p Path) parent() (Path, bool) {
+	i := strings.LastIndexByte(string(p), '/')
+	if i < 0 || !strings.Contains(p.Folder(), "/") {
+		return "", false
+	}
+	return p[:i], true
+}
+
 // encode escapes every segment's name as the service stores it.
 func (p Path) encode() string {
 	segments := strings.Split(string(p), "/")

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"time"
 )
 
@@ -60,33 +59,53 @@ func (u Upload) check() error {
 type uploading struct {
 	*operation
 	Upload
-	done     Uploaded
-	tried    bool
-	reported int64 // to Progress, in all
-	reached  int64 // the furthest position that the service confirmed
+	done       Uploaded
+	tried      bool
+	parentMade bool
+	reported   int64 // to Progress, in all
+	reached    int64 // the furthest position that the service confirmed
 }
 
-// try allocates, and sends what is missing.
+// try allocates, and sends what is missing. A service that knows no allocation is
+// spoken to in the old way.
 func (u *uploading) try(ctx context.Context) error {
+	if u.client.old.lacksAllocation() {
+		return u.tryLegacy(ctx)
+	}
 	a, err := u.allocate(ctx)
-	if err != nil {
+	switch {
+	case u.client.refusesAllocation(err):
+		return u.tryLegacyInstead(ctx, err)
+	case err != nil:
 		return err
+	case a.State == stateCompleted:
+		return u.nothingToSend()
 	}
-	if a.State == stateCompleted {
-		u.done.Deduplicated = !u.tried
-		if u.tried { // it was the answer that got lost
-			u.report(u.Size - u.reported)
-		}
-		return nil
-	}
-	if !u.tried {
-		u.tried, u.done.Resumed = true, a.ResumePos
-	}
-	u.credit(a.ResumePos)
-	return u.post(ctx, a)
+	u.goOnFrom(a.ResumePos)
+	return u.transfer(ctx, a.UploadURL, a.ResumePos, http.Header{}, u.acceptJSON)
 }
 
-const stateCompleted = "COMPLETED"
+// nothingToSend ends an upload whose content the service has.
+func (u *uploading) nothingToSend() error {
+	u.done.Deduplicated = !u.tried
+	if u.tried { // it was the answer that got lost
+		u.report(u.Size - u.reported)
+	}
+	return nil
+}
+
+func (u *uploading) goOnFrom(position int64) {
+	if !u.tried {
+		u.tried, u.done.Resumed = true, position
+	}
+	u.credit(position)
+}
+
+const (
+	stateCompleted  = "COMPLETED"
+	stateIncomplete = "INCOMPLETE"
+	stateCorrupt    = "CORRUPT"
+)
 
 type allocation struct {
 	State     string `json:"state"`
@@ -120,73 +139,12 @@ func (a *allocation) check(size int64) error {
 		return fmt.Errorf("%w: it holds the content with %d bytes instead of %d", ErrBadAnswer, *a.Bytes, size)
 	case a.State == stateCompleted:
 		return nil
-	case a.State != "INCOMPLETE" && a.State != "CORRUPT":
+	case a.State != stateIncomplete && a.State != stateCorrupt:
 		return fmt.Errorf("%w: upload state %q", ErrBadAnswer, harmless(a.State, 40))
 	case a.ResumePos < 0 || a.ResumePos > size:
 		return fmt.Errorf("%w: to resume at byte %d of %d", ErrBadAnswer, a.ResumePos, size)
 	case a.ResumePos == size:
 		a.ResumePos = 0 // nothing is missing and yet it is not complete: send it all again
-	}
-	return nil
-}
-
-func (u *uploading) post(ctx context.Context, a allocation) error {
-	address, err := url.Parse(a.UploadURL)
-	if err != nil {
-		return fmt.Errorf("%w: the upload address cannot be read", ErrBadAnswer)
-	}
-	content := newContentReader(u)
-	if err := content.skip(ctx, a.ResumePos); err != nil {
-		return err
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address.String(), content)
-	if err != nil {
-		return fmt.Errorf("%w: the upload address cannot be used", ErrBadAnswer)
-	}
-	req.ContentLength = u.Size - a.ResumePos
-	req.Header.Set("Content-Type", "application/octet-stream")
-	if a.ResumePos > 0 {
-		req.Header.Set("Range", fmt.Sprintf("bytes=%d-%d", a.ResumePos, u.Size-1))
-	}
-	if req.ContentLength == 0 {
-		req.Body = http.NoBody
-	}
-	err = u.deliver(ctx, req)
-	content.stop()
-	u.done.Sent += content.sent
-	u.client.stats.bytesSent.Add(content.sent)
-	switch {
-	case content.err != nil:
-		return content.err
-	case err == nil && content.position < u.Size:
-		return fmt.Errorf("%w: it came before all bytes were sent", ErrBadAnswer)
-	}
-	return err
-}
-
-// deliver sends the bytes and checks what the service made of them.
-func (u *uploading) deliver(ctx context.Context, req *http.Request) error {
-	resp, err := u.send(ctx, req)
-	var refused *APIError
-	if errors.As(err, &refused) && (refused.Status == statusIncomplete || refused.Status == statusCorrupt ||
-		refused.ID == "IncompleteUploadOpenApiException" || refused.ID == "CorruptUploadOpenApiException") {
-		// What was sent had the right hash, so what arrived was cut or damaged.
-		return temporaryError{err}
-	}
-	if err != nil {
-		return err
-	}
-	defer resp.Body.Close()
-	var answer struct {
-		Bytes int64  `json:"bytes"`
-		MD5   string `json:"md5"`
-	}
-	if err := readJSON(resp.Body, &answer); err != nil {
-		return err
-	}
-	if sum, err := ParseMD5(answer.MD5); err != nil || sum != u.MD5 || answer.Bytes != u.Size {
-		return fmt.Errorf("%w: it stored %d bytes with the MD5 %q instead of %d with %v",
-			ErrBadAnswer, answer.Bytes, harmless(answer.MD5, 40), u.Size, u.MD5)
 	}
 	return nil
 }
@@ -211,13 +169,16 @@ func (u *uploading) report(n int64) {
 
 // wireTime is RFC 3339 in whole seconds, as the service keeps them, within the
 // years that it can express.
-func wireTime(t time.Time) string {
+func wireTime(t time.Time) string { return clampYear(t).Format("2006-01-02T15:04:05Z") }
+
+// clampYear returns t in UTC, within the years that have four digits.
+func clampYear(t time.Time) time.Time {
 	t = t.UTC()
 	switch {
 	case t.Year() < 1:
-		return "0001-01-01T00:00:00Z"
+		return time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)
 	case t.Year() > 9999:
-		return "9999-12-31T23:59:59Z"
+		return time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
 	}
-	return t.Format("2006-01-02T15:04:05Z")
+	return t
 }
