@@ -43,21 +43,26 @@ const maxHolder = 4096 // bytes read of a lock file
 // says who holds it. It does not wait.
 func (d *Dir) Lock(job string, now time.Time) (*Lock, error) {
 	if err := d.root.MkdirAll("locks", 0o700); err != nil {
-		return nil, fmt.Errorf("lock job %q: %w", job, err)
+		return nil, d.lockError(job, err)
 	}
 	name := filepath.Join("locks", job+".lock")
 	lock := flock.New(filepath.Join(d.path, name), flock.SetPermissions(0o600))
 	locked, err := lock.TryLock()
 	if err != nil {
-		return nil, fmt.Errorf("lock job %q: %w", job, err)
+		return nil, d.lockError(job, err)
 	}
 	if !locked {
 		return nil, &LockedError{Job: job, Holder: d.holder(name)}
 	}
 	if err := d.writeHolder(name, now); err != nil {
-		return nil, fmt.Errorf("lock job %q: %w", job, errors.Join(err, lock.Unlock()))
+		return nil, d.lockError(job, errors.Join(err, lock.Unlock()))
 	}
 	return &Lock{flock: lock}, nil
+}
+
+// lockError names the folder: what went wrong with it is not the job's matter.
+func (d *Dir) lockError(job string, err error) error {
+	return fmt.Errorf("lock job %q: state folder %s: %w", job, d.path, err)
 }
 
 // Unlock gives the lock back.
