@@ -28,6 +28,7 @@ var allowed = map[string][]string{
 	"internal/checksum":     {},
 	"internal/unprivileged": {},
 	"internal/architecture": {},
+	"internal/faults":       {},
 }
 
 // homes are the packages that each library may be imported by, outside of tests.
