@@ -10,6 +10,9 @@ build: ## bin/jottarun
 test: ## every test, in random order
 	go test $(RACE) -shuffle=on ./...
 
+soak: ## the long forms of tests, with their figures: make soak | grep figures
+	JOTTARUN_SOAK=1 go test -count=1 -timeout 60m -v ./internal/faults ./internal/state ./cmd/jottarun
+
 lint: ## formatting, vet, staticcheck
 	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "not formatted: $$unformatted"; exit 1; fi
 	go vet ./...

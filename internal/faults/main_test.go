@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"crypto/md5"
 	"errors"
 	"fmt"
 	"os"
@@ -58,4 +59,11 @@ func check(t testing.TB, err error) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+func sumOf(t testing.TB, path string) [md5.Size]byte {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	check(t, err)
+	return md5.Sum(content)
 }
