@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -17,6 +18,8 @@ type emulatorOptions struct {
 	directory string
 	devices   []string
 	tokenFile string
+	tls       bool
+	legacy    bool
 }
 
 func newEmulatorCommand(a *app) *cobra.Command {
@@ -36,20 +39,30 @@ with a random password that is kept in the folder and printed.`,
 	cmd.Flags().StringVar(&o.directory, "directory", "cloud", "where the cloud keeps its files")
 	cmd.Flags().StringArrayVar(&o.devices, "device", nil, "a device that exists from the start, besides Jotta")
 	cmd.Flags().StringVar(&o.tokenFile, "login-token-file", "", "write a new login token to this file, for its owner alone")
+	cmd.Flags().BoolVar(&o.tls, "tls", false, "serve https, with a certificate for this machine and for JottaCloud's host names")
+	cmd.Flags().BoolVar(&o.legacy, "legacy", false, "be a server of the oldest kind: HTTP Basic alone, no allocation, listings folder by folder")
 	return cmd
 }
 
 func (a *app) emulate(ctx context.Context, o emulatorOptions) (err error) {
+	if o.legacy && o.tokenFile != "" {
+		return usageError{errors.New("--legacy and --login-token-file: a server of the oldest kind knows no login tokens")}
+	}
 	username, _ := a.lookup("JOTTACLOUD_USERNAME")
 	password, given := a.lookup("JOTTACLOUD_PASSWORD")
 	server, err := emulator.Open(emulator.Options{
 		Directory: o.directory, Devices: o.devices, Logger: a.logger(),
 		Username: username, Password: password, KeepPassword: password == "",
+		Legacy: o.legacy,
 	})
 	if err != nil {
 		return err
 	}
-	running, err := emulator.Start(server, o.listen)
+	start := emulator.Start
+	if o.tls {
+		start = emulator.StartTLS
+	}
+	running, err := start(server, o.listen)
 	if err != nil {
 		return errors.Join(usageError{err}, server.Close())
 	}
@@ -62,6 +75,13 @@ func (a *app) emulate(ctx context.Context, o emulatorOptions) (err error) {
 	} else {
 		password = "(from JOTTACLOUD_PASSWORD)"
 	}
+	a.sayHowToUse(running, password)
+	<-ctx.Done()
+	return nil
+}
+
+func (a *app) sayHowToUse(running *emulator.Running, password string) {
+	server := running.Server()
 	fmt.Fprintf(a.out, `listening on %[1]s
 
 To back up to it, in a jobs file:
@@ -72,8 +92,14 @@ and in the environment:
   JOTTACLOUD_USERNAME=%[2]s
   JOTTACLOUD_PASSWORD=%[3]s
 `, running.URL, server.Username(), password)
-	<-ctx.Done()
-	return nil
+	if authority, err := filepath.Abs(server.AuthorityFile()); strings.HasPrefix(running.URL, "https:") && err == nil {
+		fmt.Fprintf(a.out, `  SSL_CERT_FILE=%[1]s
+
+The file is the certificate of the authority that clients have to trust. For those that
+have JottaCloud's host names built in, it is also the proxy that leads them here:
+  HTTPS_PROXY=%[2]s
+`, authority, running.URL)
+	}
 }
 
 // writeLoginToken makes a login token as the service's web page does, and puts it into

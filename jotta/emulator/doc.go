@@ -13,6 +13,6 @@
 // The metadata live in memory as a tree and on disk as a journal; content lives in
 // files named by MD5. Nothing of a name or a path ever becomes part of a file name.
 //
-// The emulator listens on loopback only. It is strict: what the service refuses, it
+// The emulator listens on loopback only, by http or https. It is strict: what the service refuses, it
 // refuses. Where nobody knows what the service does, the choice carries the mark [?].
 package emulator

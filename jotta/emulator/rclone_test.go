@@ -1,17 +1,12 @@
 package emulator
 
 import (
-	"io"
-	"net"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/sourcegraph/conc"
+	"time"
 )
 
 // TestRclone has an rclone that nobody has changed do what rclone does.
@@ -48,22 +43,26 @@ type rclone struct {
 }
 
 // newRclone is an rclone that is signed in to an emulator, if JOTTARUN_RCLONE names
-// its program. rclone goes to JottaCloud's own hosts over https; a proxy leads all of
-// them here.
+// its program. rclone goes to JottaCloud's own hosts over https; the emulator is the
+// proxy that leads all of them to itself.
 func newRclone(t *testing.T) (*rclone, *Server) {
 	t.Helper()
 	program := os.Getenv("JOTTARUN_RCLONE")
 	if program == "" {
 		t.Skip("JOTTARUN_RCLONE names no rclone")
 	}
-	s := reopen(t, testOptions(t))
-	secure := httptest.NewTLSServer(s)
-	t.Cleanup(secure.Close)
-	proxy := httptest.NewServer(leadTo(secure.Listener.Addr().String()))
-	t.Cleanup(proxy.Close)
+	options := testOptions(t)
+	options.Now = time.Now // rclone checks the certificate by it
+	running := startSecure(t, options)
+	t.Cleanup(func() {
+		if err := running.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	s := running.Server()
 	s.SetURL("https://id.jottacloud.com")
 	r := &rclone{t, program, []string{
-		"HTTPS_PROXY=" + proxy.URL, "RCLONE_NO_CHECK_CERTIFICATE=true", "PATH=" + os.Getenv("PATH"),
+		"HTTPS_PROXY=" + running.URL, "RCLONE_CA_CERT=" + s.AuthorityFile(), "PATH=" + os.Getenv("PATH"),
 		"HOME=" + t.TempDir(), "RCLONE_CONFIG=" + filepath.Join(t.TempDir(), "rclone.conf"),
 	}}
 	r.signIn(s)
@@ -113,33 +112,4 @@ func (r *rclone) sampleTree() string {
 		}
 	}
 	return top
-}
-
-// leadTo is a proxy that connects to one address, whatever host is asked for.
-func leadTo(addr string) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodConnect {
-			http.Error(w, "only CONNECT", http.StatusMethodNotAllowed)
-			return
-		}
-		far, err := net.Dial("tcp", addr)
-		if err != nil {
-			http.Error(w, "no connection", http.StatusBadGateway)
-			return
-		}
-		defer far.Close()
-		near, _, err := w.(http.Hijacker).Hijack()
-		if err != nil {
-			return
-		}
-		defer near.Close()
-		if _, err := io.WriteString(near, "HTTP/1.1 200 Connection established\r\n\r\n"); err != nil {
-			return
-		}
-		var both conc.WaitGroup
-		both.Go(func() { _, _ = io.Copy(far, near); _ = far.Close() })
-		_, _ = io.Copy(near, far)
-		_ = near.Close()
-		both.Wait()
-	})
 }

@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -18,7 +19,7 @@ const graceful = 5 * time.Second
 
 // Running is a Server that listens.
 type Running struct {
-	// URL is http://127.0.0.1:port. The API is there, JFS at URL + "/jfs".
+	// URL is http://127.0.0.1:port, or https. The API is there, JFS at URL + "/jfs".
 	URL string
 
 	server *Server
@@ -30,18 +31,35 @@ type Running struct {
 // Start serves the cloud at addr: an IP address of loopback and a port, of which 0
 // means any that is free. Any other address is refused.
 func Start(s *Server, addr string) (*Running, error) {
-	if err := checkLoopback(addr); err != nil {
+	listener, err := listen(addr)
+	if err != nil {
 		return nil, err
 	}
-	listener, err := net.Listen("tcp", addr)
+	return s.run(listener, "http", s), nil
+}
+
+// StartTLS is Start over https. The certificate is for this machine and for the host
+// names of JottaCloud; clients have to trust the authority of AuthorityFile. The server
+// is also a proxy, by CONNECT, that leads those host names to itself.
+func StartTLS(s *Server, addr string) (*Running, error) {
+	certificate, err := s.directory.certificate(s.options.Now())
 	if err != nil {
-		return nil, fmt.Errorf("listen: %w", err)
+		return nil, fmt.Errorf("serve https: %w", err)
 	}
+	listener, err := listen(addr)
+	if err != nil {
+		return nil, err
+	}
+	secure := tls.NewListener(listener, &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12})
+	return s.run(secure, "https", &proxy{s, listener.Addr().String()}), nil
+}
+
+func (s *Server) run(listener net.Listener, scheme string, handler http.Handler) *Running {
 	r := &Running{
-		URL:    "http://" + listener.Addr().String(),
+		URL:    scheme + "://" + listener.Addr().String(),
 		server: s,
 		http: &http.Server{
-			Handler:           s,
+			Handler:           handler,
 			ReadHeaderTimeout: 30 * time.Second,
 			ErrorLog:          slog.NewLogLogger(s.options.Logger.Handler(), slog.LevelDebug),
 		},
@@ -52,7 +70,18 @@ func Start(s *Server, addr string) (*Running, error) {
 			r.failed = err
 		}
 	})
-	return r, nil
+	return r
+}
+
+func listen(addr string) (net.Listener, error) {
+	if err := checkLoopback(addr); err != nil {
+		return nil, err
+	}
+	listener, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("listen: %w", err)
+	}
+	return listener, nil
 }
 
 func checkLoopback(addr string) error {
