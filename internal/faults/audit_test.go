@@ -63,7 +63,7 @@ func (l *lab) auditCloud() {
 	if diff := cmp.Diff(l.outside, l.beside()); diff != "" {
 		l.t.Errorf("something beside the target has changed (-before +after):\n%s", diff)
 	}
-	for _, r := range l.requests("") {
+	for _, r := range l.server.Requests() {
 		if !l.mayAsk(r.Path) {
 			l.t.Errorf("%s %s is none of the job's business", r.Method, r.Path)
 		}

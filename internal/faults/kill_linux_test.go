@@ -78,13 +78,6 @@ func (k *killing) kill() bool {
 	return code == -1
 }
 
-// settle waits until the cloud has noticed that nobody is there any more.
-func (k *killing) settle() {
-	for k.inFlight() > 0 {
-		pause(time.Millisecond)
-	}
-}
-
 // throttled lets a second go by for so many bytes of an upload.
 func throttled(rate int64) tampering {
 	return func(w http.ResponseWriter, r *http.Request, cloud http.Handler) {

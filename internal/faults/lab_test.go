@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -175,8 +174,27 @@ func (l *lab) cloud() map[string]string {
 	return held
 }
 
+// inFlight counts the requests that have begun and not ended.
+func (l *lab) inFlight() (n int) {
+	for _, r := range l.server.Requests() {
+		if !r.Done {
+			n++
+		}
+	}
+	return n
+}
+
+// settle waits until the cloud is done with what it was asked; not for ever, as it may
+// be listening to a line that is dead.
+func (l *lab) settle() {
+	for late := time.Now().Add(2 * time.Second); l.inFlight() > 0 && time.Now().Before(late); {
+		pause(time.Millisecond)
+	}
+}
+
 // requests returns those of a route since the log was last emptied; "" for all.
 func (l *lab) requests(route string) []emulator.Request {
+	l.settle() // an answer is out before the log knows of it
 	var found []emulator.Request
 	for _, r := range l.server.Requests() {
 		if route == "" || r.Route == route {
@@ -192,25 +210,4 @@ func (l *lab) received() (total int64) {
 		total += r.Received
 	}
 	return total
-}
-
-// virtualClock is one by which waiting takes no time.
-type virtualClock struct {
-	mu    sync.Mutex
-	slept []time.Duration
-	total time.Duration
-}
-
-func (c *virtualClock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return time.Now().Add(c.total)
-}
-
-func (c *virtualClock) Sleep(ctx context.Context, d time.Duration) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.slept = append(c.slept, d)
-	c.total += d
-	return context.Cause(ctx)
 }

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+	"time"
 )
 
 // program is the real jottarun, for tests that need a process to kill.
@@ -66,4 +67,10 @@ func sumOf(t testing.TB, path string) [md5.Size]byte {
 	content, err := os.ReadFile(path)
 	check(t, err)
 	return md5.Sum(content)
+}
+
+func pause(d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	<-timer.C
 }

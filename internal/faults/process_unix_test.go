@@ -153,27 +153,20 @@ func (l *lab) await(route string, n int) {
 	defer poll.Stop()
 	late := time.NewTimer(patience)
 	defer late.Stop()
-	for len(l.requests(route)) < n {
+	for {
+		came := 0
+		for _, r := range l.server.Requests() {
+			if r.Route == route {
+				came++
+			}
+		}
+		if came >= n {
+			return
+		}
 		select {
 		case <-poll.C:
 		case <-late.C:
-			l.t.Fatalf("%d requests of route %s never came", n, route)
+			l.t.Fatalf("of %d requests of route %s only %d came", n, route, came)
 		}
 	}
-}
-
-// inFlight counts the requests that have begun and not ended.
-func (l *lab) inFlight() (n int) {
-	for _, r := range l.requests("") {
-		if !r.Done {
-			n++
-		}
-	}
-	return n
-}
-
-func pause(d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	<-timer.C
 }

@@ -29,12 +29,14 @@ func TestRefusedForGood(t *testing.T) {
 		{"liststream", 401, "", 10, "sign-in refused"},
 		{"upload", 416, "", 3, "server code 416"},
 	}
-	for _, status := range []int{400, 403, 404, 409, 413} {
+	refusals = append(refusals, refusal{"allocate", 404, "NoSuchPathException", 3, "server code 404"},
+		refusal{"upload", 404, "", 3, "server code 404"})
+	for _, status := range []int{400, 403, 409, 413} {
 		for _, route := range []string{"allocate", "upload"} {
 			refusals = append(refusals, refusal{route, status, "", 3, fmt.Sprintf("server code %d", status)})
 		}
 	}
-	for _, status := range []int{400, 403, 409, 413} {
+	for _, status := range []int{403, 409, 413} { // after a 400 an older way of listing is tried
 		refusals = append(refusals, refusal{"liststream", status, "", 1, fmt.Sprintf("server code %d", status)})
 	}
 	for _, tt := range refusals {

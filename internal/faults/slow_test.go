@@ -30,8 +30,8 @@ func TestStallIsNoticed(t *testing.T) {
 
 func TestSlownessIsNoStall(t *testing.T) {
 	t.Parallel()
-	const stall = time.Second
-	for name, way := range map[string]manners{"up": {readStep: 200}, "down": {writeStep: 10}} {
+	const stall = 2 * time.Second
+	for name, way := range map[string]manners{"up": {readStep: 200}, "down": {writeStep: 8}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			l := newLab(t, func(o *jotta.Options) {
@@ -39,7 +39,7 @@ func TestSlownessIsNoStall(t *testing.T) {
 			})
 			l.fill(60, 9)
 			l.mustRun()
-			l.write("slow", bytesOf(9, 300_000))
+			l.write("slow", bytesOf(9, 500_000))
 			l.door.wire.behave(func() manners {
 				way.pause = time.Millisecond
 				return way
