@@ -22,14 +22,14 @@ type outcome struct {
 	plan    *planner.Plan
 	summary *executor.Summary
 	err     error
-	proof   *planner.Proof
 	named   map[string]error // what was not done, and why
+
+	unproved map[string]bool // what a listing after the run does not show as it should be
 }
 
 // whole reports whether the run says that every file is in the cloud.
 func (o outcome) whole() bool {
-	return o.err == nil && o.plan.Check() == nil && len(o.plan.Problems) == 0 && o.summary.Unprotected() == 0 &&
-		(o.proof == nil || len(o.proof.Missing) == 0)
+	return o.err == nil && o.plan.Check() == nil && len(o.plan.Problems) == 0 && o.summary.Unprotected() == 0 && len(o.unproved) == 0
 }
 
 // reason says why a file, or a folder that it is in, was not done; nil where nobody did.
@@ -60,7 +60,7 @@ func (l *lab) run() outcome {
 }
 
 func (l *lab) runQuietly(ctx context.Context) outcome {
-	o := outcome{named: map[string]error{}}
+	o := outcome{named: map[string]error{}, unproved: map[string]bool{}}
 	if o.plan, o.err = planner.Build(ctx, l.spec, l.client, l.hasher); o.err != nil {
 		return o
 	}
@@ -77,15 +77,30 @@ func (l *lab) runQuietly(ctx context.Context) outcome {
 	o.summary, o.err = executor.Run(ctx, o.plan, l.client, executor.Options{
 		Slots: executor.NewSlots(4), Hasher: l.hasher, Observe: observe, Grace: time.Minute,
 	})
-	if o.err != nil || len(o.summary.Stored) == 0 {
-		return o
-	}
-	if o.proof, o.err = planner.Prove(ctx, o.plan, o.summary.Stored, l.client); o.err == nil {
-		for _, p := range o.proof.Missing {
-			o.named[l.spell(string(p.Path))] = errors.New(p.Reason)
-		}
+	if o.err == nil && o.plan.Pending() {
+		o.err = l.prove(ctx, o)
 	}
 	return o
+}
+
+// prove plans once more: what is still to be done was not done, whatever the cloud
+// answered to it.
+func (l *lab) prove(ctx context.Context, o outcome) error {
+	again, err := planner.Build(ctx, l.spec, l.client, l.hasher)
+	if err != nil {
+		return err
+	}
+	for _, action := range again.Actions {
+		if action.Kind != planner.CloudOnly {
+			o.unproved[l.spell(string(action.Path))] = true
+		}
+	}
+	for path := range o.unproved {
+		if o.named[path] == nil {
+			o.named[path] = errors.New("not listed after the run")
+		}
+	}
+	return nil
 }
 
 // mustRun is run where all must be well.

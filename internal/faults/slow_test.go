@@ -73,8 +73,7 @@ func TestBadLine(t *testing.T) {
 	const stall = time.Second
 	deadline := time.Now().Add(map[bool]time.Duration{false: 3 * time.Second, true: 10 * time.Minute}[soaking()])
 	runs, stalls, failed, longest := 0, 0, 0, time.Duration(0)
-	for round := uint64(0); time.Now().Before(deadline); round++ {
-		seed := seeds(t, 1, 1)[0] + round
+	for seed := seeds(t, 1, 1)[0]; time.Now().Before(deadline); seed++ {
 		l := newLab(t, func(o *jotta.Options) { o.StallTimeout = stall; o.Retries = 2 })
 		l.fill(20, seed)
 		l.write("big", bytesOf(seed, 150_000))

@@ -101,7 +101,7 @@ func TestListingIsStale(t *testing.T) {
 	l.server.ResetRequests()
 	l.door.with(listingOf(stale))
 	o := l.run()
-	if o.whole() || len(o.proof.Missing) != 21 {
+	if o.whole() || len(o.unproved) != 21 {
 		t.Errorf("the listing does not show what was sent, and all is said to be well: %+v", o.summary)
 	}
 	if n := len(l.requests("upload")); n > 0 || o.summary.SentBytes > 0 || o.summary.Deduplicated != 21 {
