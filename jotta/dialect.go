@@ -10,6 +10,7 @@ import (
 // dialect is what has been found out about how old a service is. What is not known
 // yet is taken for new; what was learned holds as long as the client.
 type dialect struct {
+	allocates    atomic.Bool // it has done so once: then what it refuses is a file
 	noAllocation atomic.Bool
 	listing      atomic.Int32 // the newest listMode that it knows
 }
@@ -32,10 +33,11 @@ func (c *Client) noteListMode(mode listMode) {
 }
 
 // refusesAllocation reports whether err is the answer of a host that has no
-// allocation, rather than of one that will not allocate this path. JottaCloud has it.
+// allocation, rather than of one that will not allocate this path. JottaCloud has it, and so has
+// a host that allocated before.
 func (c *Client) refusesAllocation(err error) bool {
 	var answer *APIError
-	if !errors.As(err, &answer) || isOwn(strings.ToLower(c.endpoints.api.Hostname())) {
+	if !errors.As(err, &answer) || c.old.allocates.Load() || isOwn(strings.ToLower(c.endpoints.api.Hostname())) {
 		return false
 	}
 	switch answer.Status {

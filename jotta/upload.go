@@ -130,6 +130,7 @@ func (u *uploading) allocate(ctx context.Context) (allocation, error) {
 	if err != nil {
 		return a, err
 	}
+	u.client.old.allocates.Store(true)
 	return a, a.check(u.Size)
 }
 
