@@ -76,6 +76,33 @@ func (l *lab) mustWaitAsAsked() {
 	}
 }
 
+// What the service cannot do now is asked for once more, and then done.
+func TestRefusedForNow(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	content := 0
+	for _, status := range []int{429, 500, 502, 503, 504, 509} {
+		for _, route := range []string{"liststream", "allocate", "upload"} {
+			content++
+			l.write("file", fmt.Appendf(nil, "content %d", content))
+			l.server.ResetRequests()
+			l.server.Inject(emulator.Fault{Route: route, Status: status})
+			l.mustRun()
+			refused := 0
+			for _, r := range l.requests(route) {
+				if r.Status == status {
+					refused++
+				}
+			}
+			if refused != 1 || len(l.clock.slept) != content {
+				t.Errorf("%s %d: refused %d times, %d waits", route, status, refused, len(l.clock.slept))
+			}
+			l.mustHaveStruck()
+		}
+	}
+	l.mustConverge()
+}
+
 // Retry-After is honoured to the second, request by request.
 func TestRetryAfter(t *testing.T) {
 	t.Parallel()
