@@ -8,7 +8,8 @@ import (
 )
 
 // MountOf returns the mount that holds path, which is absolute and leads through no
-// link. An automount counts once it was triggered: open the folder first.
+// link. An automount counts once it was triggered: open the folder first. Where the
+// system does not tell, as in some chroots, that is an error.
 func MountOf(path string) (Mount, error) {
 	mounts, err := currentMounts(path)
 	if err != nil {
