@@ -1,0 +1,123 @@
+package state
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/jottarun/jottarun/jotta"
+)
+
+// Record is what is remembered of one run of a job.
+type Record struct {
+	Version int `json:"-"` // of the format; Append sets it
+
+	Job     string    `json:"job"`
+	Target  string    `json:"target"`
+	Started time.Time `json:"started"`
+	Ended   time.Time `json:"ended"`
+	Verdict string    `json:"verdict"`
+
+	Seen      int   `json:"seen"`
+	Unchanged int   `json:"unchanged"`
+	Uploaded  int   `json:"uploaded"`
+	Replaced  int   `json:"replaced"`
+	Moved     int   `json:"moved"`
+	Pruned    int   `json:"pruned"`
+	Skipped   int   `json:"skipped"`
+	Failed    int   `json:"failed"`
+	Bytes     int64 `json:"bytes"` // sent
+
+	// Problems are the first of the ProblemCount that the run had. Append counts those
+	// that are given, and keeps what there is room for.
+	Problems     []ProblemRecord `json:"problems,omitempty"`
+	ProblemCount int             `json:"problem_count,omitempty"`
+
+	Proof   *Proof `json:"proof,omitempty"` // nil where the run gave none
+	Program string `json:"program"`         // the version of jottarun
+}
+
+// The verdicts on a run.
+const (
+	VerdictProtected   = "protected"
+	VerdictUnprotected = "unprotected"
+	VerdictRefused     = "refused"
+	VerdictBrokenOff   = "broken off"
+)
+
+// ProblemRecord is a path that a run did not protect. It may hold any bytes.
+type ProblemRecord struct {
+	Path   string `json:"path"`
+	Reason string `json:"reason"`
+}
+
+// Proof says that all selected files of a job were seen in the cloud, and what the
+// roots were like.
+type Proof struct {
+	Time   time.Time   `json:"time"`
+	Target string      `json:"target"`
+	Files  int         `json:"files"`
+	Bytes  int64       `json:"bytes"`
+	Roots  []RootProof `json:"roots"`
+}
+
+// RootProof is one root as it was when it was proved. Its names may hold any bytes.
+type RootProof struct {
+	Path       string   `json:"path"`
+	As         string   `json:"as"`
+	Files      int      `json:"files"`
+	FileSystem string   `json:"file_system"` // its identity; see localfs.Mount
+	Mounts     []string `json:"mounts"`      // points below the root
+}
+
+// Append adds the record of a run to the history of a job, durably, and lets the oldest
+// go where there is no room. Where it fails the history is what it was. The job's lock
+// must be held.
+func (d *Dir) Append(job string, record Record) error {
+	if err := d.appendHistory(job, record); err != nil {
+		return fmt.Errorf("write the history of job %q: %w", job, err)
+	}
+	return nil
+}
+
+func (d *Dir) appendHistory(job string, record Record) error {
+	lines, err := d.readHistory(job)
+	if err != nil {
+		return err
+	}
+	line, err := newHistoryLine(record)
+	if err != nil {
+		return err
+	}
+	return d.writeHistory(job, retain(append(lines, line)))
+}
+
+// History returns what is remembered of the runs of a job, the newest last: nothing
+// where it never ran. Records that are damaged, or of a newer jottarun, are left out.
+func (d *Dir) History(job string) ([]Record, error) {
+	lines, err := d.readHistory(job)
+	if err != nil {
+		return nil, fmt.Errorf("read the history of job %q: %w", job, err)
+	}
+	var records []Record
+	for _, line := range lines {
+		if line.record != nil {
+			records = append(records, *line.record)
+		}
+	}
+	return records, nil
+}
+
+// LastProof returns the newest proof of a job on this very target, as the cloud tells
+// names apart; nil where there is none.
+func (d *Dir) LastProof(job, target string) (*Proof, error) {
+	lines, err := d.readHistory(job)
+	if err != nil {
+		return nil, fmt.Errorf("read the last proof of job %q: %w", job, err)
+	}
+	for i := len(lines) - 1; i >= 0; i-- {
+		if lines[i].proves(jotta.FoldName(target)) {
+			return lines[i].record.Proof, nil
+		}
+	}
+	return nil, nil
+}
