@@ -13,6 +13,12 @@ const (
 	SymlinksFollow = "follow" // only to places inside the job's roots
 )
 
+// What a job does with local names that are one and the same to the cloud.
+const (
+	CollisionsRefuse = "refuse" // none of them is uploaded
+	CollisionsRename = "rename" // all but one get a suffix, each run the same
+)
+
 // Job is one named backup: local roots, a target, and rules for what to leave out.
 type Job struct {
 	Name  string
@@ -29,9 +35,17 @@ type Job struct {
 	ExcludeLargerThan int64
 	Symlinks          string
 	OneFileSystem     bool
+	Prune             string
+	// PruneExcluded extends Prune to files that an exclude rule hides here.
+	PruneExcluded bool
+	MaxPrune      Limit
+	Collisions    string
+	Require       Require
 }
 
-func defaultJob() Job { return Job{Symlinks: SymlinksSkip} }
+func defaultJob() Job {
+	return Job{Symlinks: SymlinksSkip, Prune: PruneNever, MaxPrune: defaultLimit(), Collisions: CollisionsRefuse}
+}
 
 // declared remembers where a job's name and target stand, to compare jobs.
 type declared struct {
@@ -104,7 +118,8 @@ func (d *decoder) jobTable(j *declared) table {
 	return t
 }
 
-// defaultsTable has what a job and the defaults share. Lists are added to.
+// defaultsTable has what a job and the defaults share. Lists are added to, and so is
+// require: a job that names one guard keeps the other.
 func (d *decoder) defaultsTable(j *Job) table {
 	return table{
 		of: "defaults",
@@ -115,9 +130,13 @@ func (d *decoder) defaultsTable(j *Job) table {
 			{"exclude_larger_than", func(n *yaml.Node) { j.ExcludeLargerThan = d.size(n) }},
 			{"symlinks", func(n *yaml.Node) { j.Symlinks, _ = d.choice(n, SymlinksSkip, SymlinksFollow) }},
 			{"one_file_system", func(n *yaml.Node) { j.OneFileSystem, _ = d.boolean(n) }},
+			{"prune", func(n *yaml.Node) { j.Prune, _ = d.choice(n, PruneNever, PruneTrash, PrunePurge) }},
+			{"prune_excluded", func(n *yaml.Node) { j.PruneExcluded, _ = d.boolean(n) }},
+			{"max_prune", func(n *yaml.Node) { j.MaxPrune = d.limit(n) }},
+			{"collisions", func(n *yaml.Node) { j.Collisions, _ = d.choice(n, CollisionsRefuse, CollisionsRename) }},
+			{"require", func(n *yaml.Node) { d.mapping(n, d.requireTable(&j.Require)) }},
 		},
-		later: []string{"ignore_file", "follow_into", "prune", "prune_excluded", "max_prune", "collisions",
-			"require", "update_times", "metadata", "rehash"},
+		later: []string{"ignore_file", "follow_into", "update_times", "metadata", "rehash"},
 	}
 }
 

@@ -47,6 +47,7 @@ func tables() map[string]table {
 		"defaults":  d.defaultsTable(new(Job)),
 		"jobs":      d.jobTable(new(declared)),
 		"roots":     d.rootTable(new(Root)),
+		"require":   d.requireTable(new(Require)),
 	}
 }
 
@@ -76,7 +77,7 @@ func schemaKeys(t *testing.T) map[string][]string {
 	}
 	sections := map[string]object{"The file": schema.object}
 	for section, def := range map[string]string{"account": "account", "endpoints": "endpoints",
-		"settings": "settings", "defaults": "defaults", "jobs": "job", "roots": "root"} {
+		"settings": "settings", "defaults": "defaults", "jobs": "job", "roots": "root", "require": "require"} {
 		sections[section] = schema.Defs[def]
 	}
 	keys := make(map[string][]string)

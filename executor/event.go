@@ -38,12 +38,13 @@ var ErrNotTried = errors.New("not tried")
 // ErrVanished says that a file was there when it was planned and is gone.
 var ErrVanished = errors.New("vanished before it was read")
 
-// Summary accounts for every action of a plan: Pending = Uploaded +
-// Replaced + Skipped + Failed.
+// Summary accounts for every action of a plan that brings a file to the cloud:
+// Pending = Uploaded + Replaced + Moved + Skipped + Failed.
 type Summary struct {
 	Pending      int   `json:"pending"` // what the plan had to upload or replace
 	Uploaded     int   `json:"uploaded"`
 	Replaced     int   `json:"replaced"`
+	Moved        int   `json:"moved"`
 	Skipped      int   `json:"skipped"`   // Vanished and NotTried among them
 	Vanished     int   `json:"vanished"`  // gone before they were read: nothing to protect
 	NotTried     int   `json:"not_tried"` // the run ended first
@@ -56,21 +57,24 @@ type Summary struct {
 }
 
 func newSummary(plan *planner.Plan) *Summary {
-	return &Summary{Pending: plan.Counts.New + plan.Counts.Changed}
+	return &Summary{Pending: plan.Counts.Uploads()}
 }
 
 // Unprotected returns how many files that the plan wanted in the cloud are not
 // there.
 func (s *Summary) Unprotected() int {
-	return s.Pending - s.Uploaded - s.Replaced - s.Vanished
+	return s.Pending - s.Uploaded - s.Replaced - s.Moved - s.Vanished
 }
 
 func (r *run) done(action *planner.Action, sent sending) {
 	r.account(func(s *Summary) {
-		if action.Kind == planner.New {
-			s.Uploaded++
-		} else {
+		switch {
+		case sent.moved:
+			s.Moved++
+		case action.Kind == planner.Changed:
 			s.Replaced++
+		default:
+			s.Uploaded++
 		}
 		if sent.deduplicated {
 			s.Deduplicated++

@@ -3,6 +3,7 @@ package executor
 import (
 	"context"
 	"crypto/md5"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -28,6 +29,7 @@ type lab struct {
 	root   string
 	server *emulator.Server
 	client *jotta.Client
+	prune  planner.Prune
 }
 
 func newLab(t *testing.T) *lab {
@@ -57,7 +59,7 @@ func newLab(t *testing.T) *lab {
 			t.Error(err)
 		}
 	})
-	return &lab{t, t.TempDir(), server, client}
+	return &lab{t: t, root: t.TempDir(), server: server, client: client}
 }
 
 // noWaiting is a clock by which back-off takes no time.
@@ -87,7 +89,7 @@ func (l *lab) plan() *planner.Plan {
 		l.t.Fatal(err)
 	}
 	plan, err := planner.Build(l.t.Context(), planner.Spec{
-		Job: "job", Target: target,
+		Job: "job", Target: target, Prune: l.prune, Known: &planner.Known{},
 		Roots: []planner.RootSpec{{Root: planner.Root{Path: l.root}, Rules: rules}},
 	}, l.client, checksum.New(2))
 	if err != nil {
@@ -221,7 +223,7 @@ func (w *witness) check(plan *planner.Plan, s *Summary) {
 	for i := range plan.Actions {
 		action := &plan.Actions[i]
 		e, seen := w.last[action]
-		if pending := action.Kind != planner.CloudOnly; seen != pending {
+		if pending := action.Kind.Uploads(); seen != pending {
 			w.t.Errorf("%q (%s): has events: %v", action.Path, action.Kind, seen)
 		}
 		switch e.Type {
@@ -241,14 +243,14 @@ func (w *witness) check(plan *planner.Plan, s *Summary) {
 			got.Skipped++
 		}
 	}
-	want := Summary{Uploaded: s.Uploaded + s.Replaced, Failed: s.Failed, Skipped: s.Skipped, Bytes: s.Bytes}
+	want := Summary{Uploaded: s.Uploaded + s.Replaced + s.Moved, Failed: s.Failed, Skipped: s.Skipped, Bytes: s.Bytes}
 	if diff := cmp.Diff(want, got); diff != "" {
 		w.t.Errorf("summary and events (-summary +events):\n%s", diff)
 	}
-	if len(s.Stored) != s.Uploaded+s.Replaced {
+	if len(s.Stored) != s.Uploaded+s.Replaced+s.Moved {
 		w.t.Errorf("%d files are said to be stored: %+v", len(s.Stored), s)
 	}
-	if pending := plan.Counts.New + plan.Counts.Changed; s.Uploaded+s.Replaced+s.Skipped+s.Failed != pending {
+	if pending := plan.Counts.Uploads(); s.Uploaded+s.Replaced+s.Moved+s.Skipped+s.Failed != pending {
 		w.t.Errorf("%d were pending: %+v", pending, s)
 	}
 }
@@ -283,10 +285,14 @@ func (w *witness) mustSay(name string, want EventType, words string) {
 	}
 }
 
-// cloudFunc is a Cloud by one function, which knows no backupdirs.
+// cloudFunc is a Cloud by one function, which knows no backupdirs and moves nothing.
 type cloudFunc func(context.Context, jotta.Upload) (jotta.Uploaded, error)
 
 func (f cloudFunc) CreateBackupdir(context.Context, jotta.Path) error { return nil }
+
+func (f cloudFunc) Move(context.Context, jotta.Path, jotta.Path) error {
+	return errors.New("this cloud moves nothing")
+}
 
 func (f cloudFunc) Upload(ctx context.Context, u jotta.Upload) (jotta.Uploaded, error) {
 	return f(ctx, u)

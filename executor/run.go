@@ -15,15 +15,13 @@ import (
 	"sync"
 	"time"
 
-	"github.com/sourcegraph/conc/pool"
-
 	"github.com/jottarun/jottarun/internal/localfs"
 	"github.com/jottarun/jottarun/jotta"
 	"github.com/jottarun/jottarun/planner"
 )
 
-// Cloud is what a run needs of the cloud. *jotta.Client is one. Both methods may
-// be called concurrently and repeated without harm.
+// Cloud is what a run needs of the cloud. *jotta.Client is one. All methods may be
+// called concurrently and repeated without harm.
 type Cloud interface {
 	// CreateBackupdir makes the backupdir of path; it is no error that it exists.
 	CreateBackupdir(ctx context.Context, path jotta.Path) error
@@ -31,6 +29,8 @@ type Cloud interface {
 	// returns an error and leaves there what was there. It returns
 	// jotta.ErrContentChanged where the content is not what was stated.
 	Upload(ctx context.Context, upload jotta.Upload) (jotta.Uploaded, error)
+	// Move gives a file in the cloud another path, with its older versions.
+	Move(ctx context.Context, from, to jotta.Path) error
 }
 
 // Hasher computes the MD5 of the first size bytes of content. *checksum.Hasher is
@@ -60,16 +60,17 @@ func NewSlots(n int) Slots { return make(Slots, max(n, 1)) }
 // kept the run as a whole from going on; files that failed by themselves are in
 // the summary only.
 func Run(ctx context.Context, plan *planner.Plan, cloud Cloud, options Options) (*Summary, error) {
-	r := &run{plan: plan, cloud: cloud, options: options, summary: newSummary(plan)}
+	r := &run{plan: plan, cloud: cloud, options: options, summary: newSummary(plan), moved: map[*planner.Action]bool{}}
 	defer func() { r.emit(Event{Type: Finished, Summary: r.summary}) }()
 	inFlight, cancel := withGrace(ctx, options.Grace)
 	defer cancel()
-	r.starting, r.stop = context.WithCancelCause(ctx)
+	r.crew = newCrew(ctx, options.Slots)
 	defer r.stop(nil)
 	defer r.closeTrees()
 	if err := r.prepare(inFlight); err != nil {
 		r.stop(err)
 	}
+	r.moveAll(inFlight)
 	r.uploadAll(inFlight)
 	if cause := context.Cause(ctx); cause != nil {
 		return r.summary, cause
@@ -78,15 +79,15 @@ func Run(ctx context.Context, plan *planner.Plan, cloud Cloud, options Options) 
 }
 
 type run struct {
-	plan     *planner.Plan
-	cloud    Cloud
-	options  Options
-	trees    []*localfs.Tree
-	starting context.Context         // ends when nothing new is to be started
-	stop     context.CancelCauseFunc // ends starting
+	plan    *planner.Plan
+	cloud   Cloud
+	options Options
+	trees   []*localfs.Tree
+	*crew
 
 	mu          sync.Mutex
 	summary     *Summary
+	moved       map[*planner.Action]bool
 	unreachable int // failures in a row for want of a cloud that answers
 }
 
@@ -98,7 +99,7 @@ func (r *run) prepare(inFlight context.Context) error {
 	if err := r.openTrees(); err != nil {
 		return err
 	}
-	if !r.plan.CreateBackupdir || !r.plan.Pending() || r.starting.Err() != nil {
+	if !r.plan.CreateBackupdir || r.plan.Counts.Uploads() == 0 || r.starting.Err() != nil {
 		return nil
 	}
 	if err := r.cloud.CreateBackupdir(inFlight, r.plan.Target); err != nil {
@@ -133,53 +134,16 @@ func lostRoot(path string, err error) error {
 	return fmt.Errorf("%w: root %q is no longer there as planned (not mounted?): %w", planner.ErrRefused, path, err)
 }
 
-// uploadAll sends every new and changed file and returns when all are done.
+// uploadAll brings every file of the plan to the cloud and returns when all are
+// done.
 func (r *run) uploadAll(inFlight context.Context) {
-	workers := pool.New().WithMaxGoroutines(cap(r.options.Slots))
-	for i := range r.plan.Actions {
-		action := &r.plan.Actions[i]
-		if action.Kind != planner.New && action.Kind != planner.Changed {
-			continue
+	r.each(r.plan, planner.Kind.Uploads, func(action *planner.Action, err error) {
+		if err != nil {
+			r.skip(action, fmt.Errorf("%w: %w", ErrNotTried, err))
+			return
 		}
-		workers.Go(func() {
-			if err := r.takeSlot(); err != nil {
-				r.skip(action, fmt.Errorf("%w: %w", ErrNotTried, err))
-				return
-			}
-			defer r.releaseSlot()
-			r.upload(inFlight, action)
-		})
-	}
-	workers.Wait()
-}
-
-// takeSlot waits for a free slot, and refuses one when nothing new is to be
-// started.
-func (r *run) takeSlot() error {
-	select {
-	case <-r.starting.Done():
-		return context.Cause(r.starting)
-	case r.options.Slots <- struct{}{}:
-	}
-	if r.starting.Err() != nil { // where both can be done, select does either
-		r.releaseSlot()
-		return context.Cause(r.starting)
-	}
-	return nil
-}
-
-func (r *run) releaseSlot() { <-r.options.Slots }
-
-// withGrace returns a context that ends a while after ctx does.
-func withGrace(ctx context.Context, grace time.Duration) (context.Context, context.CancelFunc) {
-	inFlight, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
-	stop := context.AfterFunc(ctx, func() {
-		time.AfterFunc(grace, func() { cancel(context.Cause(ctx)) })
+		r.upload(inFlight, action)
 	})
-	return inFlight, func() {
-		stop()
-		cancel(context.Canceled)
-	}
 }
 
 // stopsRun reports whether an error concerns every file, not only one.

@@ -34,7 +34,8 @@ func (r *run) upload(ctx context.Context, action *planner.Action) {
 		changed, isChanged := errors.AsType[*changedError](err)
 		switch {
 		case err == nil:
-			sent.deduplicated = total == 0 && sent.Deduplicated
+			sent.moved = r.wasMoved(action)
+			sent.deduplicated = total == 0 && sent.Deduplicated && !sent.moved
 			r.done(action, sent)
 		case isChanged && try < attempts:
 			continue
@@ -53,6 +54,7 @@ func (r *run) upload(ctx context.Context, action *planner.Action) {
 type sending struct {
 	jotta.Uploaded
 	deduplicated bool // by this attempt, and nothing was sent by those before it
+	moved        bool
 	size         int64
 	md5          jotta.MD5
 	note         string

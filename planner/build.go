@@ -27,10 +27,13 @@ func Build(ctx context.Context, spec Spec, lister Lister, hasher *checksum.Hashe
 	plan := newPlan(spec)
 	roots, refusals := openRoots(spec)
 	defer roots.close()
-	if len(refusals) > 0 {
-		plan.Refusals = refusals
-		return plan, nil
+	if len(refusals) == 0 {
+		refusals = roots.checkRequired(spec.Require)
 	}
+	if len(refusals) > 0 {
+		return plan.refuse(refusals), nil
+	}
+	roots.describe(plan, spec)
 	listing, err := lister.List(ctx, spec.Target)
 	if err != nil {
 		return nil, err
@@ -40,12 +43,18 @@ func Build(ctx context.Context, spec Spec, lister Lister, hasher *checksum.Hashe
 
 	plan.unchanged = newUnchanged(listing)
 	hashing := newHashing(ctx, hasher, plan.unchanged)
-	walk := &walk{ctx: ctx, spec: spec, own: ownFolders(spec.Own), roots: roots, plan: plan, hashing: hashing}
+	walk := newWalk(ctx, spec, roots, plan, hashing)
 	walk.job(listing.Root())
 	hashing.wait(plan)
+	walk.findMoves()
+	walk.decideOnPruning()
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	if refusals := plan.checkKnown(roots, spec); len(refusals) > 0 {
+		return plan.refuse(refusals), nil
+	}
+	plan.drop(walk.moved)
 	plan.sort()
 	return plan, nil
 }
@@ -56,6 +65,14 @@ func newPlan(spec Spec) *Plan {
 		plan.Roots = append(plan.Roots, root.Root)
 	}
 	return plan
+}
+
+// refuse returns a plan of which only the job and the refusals are left.
+func (p *Plan) refuse(refusals []Refusal) *Plan {
+	return &Plan{
+		Job: p.Job, Target: p.Target, Roots: p.Roots, Refusals: refusals,
+		Actions: []Action{}, Problems: []Problem{}, Notes: []Note{},
+	}
 }
 
 // addOdd notes what the cloud has under names that no local file can have.

@@ -11,18 +11,25 @@ import (
 )
 
 // choose returns those entries of a folder that are to be in the cloud, and the
-// folders that may hold some. What is left out for another reason than a rule is
-// noted.
-func (w *walk) choose(v visit, entries []localfs.Entry) []entry {
+// folders that may hold some, and remembers in v why the others are not. What is
+// left out for another reason than a rule is noted.
+func (w *walk) choose(v *visit, entries []localfs.Entry) []entry {
 	if marker := w.marker(entries); marker != "" {
 		w.plan.Counts.Excluded++
+		v.all = &absence{excluded, fmt.Sprintf("in the cloud, excluded by %q in its folder", marker)}
 		return nil
 	}
 	chosen := make([]entry, 0, len(entries))
 	for _, found := range entries {
-		if e, ok := w.chooseEntry(v, found); ok {
-			chosen = append(chosen, e)
+		e, why := w.chooseEntry(*v, found)
+		if why != nil {
+			v.left.add(found.Name, *why)
+			continue
 		}
+		if !e.folder() {
+			w.plan.Roots[v.base].Files++
+		}
+		chosen = append(chosen, e)
 	}
 	return chosen
 }
@@ -37,42 +44,55 @@ func (w *walk) marker(entries []localfs.Entry) string {
 	return ""
 }
 
-func (w *walk) chooseEntry(v visit, found localfs.Entry) (entry, bool) {
+// chooseEntry returns the entry to back up, which is what a followed link leads
+// to, or why there is none.
+func (w *walk) chooseEntry(v visit, found localfs.Entry) (entry, *absence) {
 	path := RelPath(join(v.path, found.Name))
 	e := entry{name: found.Name, info: found.Info}
 	e.verdict = w.rules(v).Decide(join(v.pattern, found.Name), e.folder(), v.verdict)
 	if !w.selected(v, e) {
-		w.plan.Counts.Excluded++
-		return entry{}, false
+		return e, w.exclude(v, e)
 	}
 	if found.Err != nil {
-		w.plan.addProblem(Problem{Path: path, Reason: "cannot be looked at: " + plainCause(found.Err), Files: 1})
-		return entry{}, false
+		return e, w.problem(Problem{Path: path, Reason: "cannot be looked at: " + plainCause(found.Err), Files: 1})
 	}
 	if e.info.Kind == localfs.KindLink {
 		reason := ""
 		if e, reason = w.follow(v, e); reason != "" {
-			w.note(path, reason)
-			return entry{}, false
+			return e, w.note(path, reason)
 		}
 		if e.folder() && !w.selected(v, e) {
-			w.plan.Counts.Excluded++
-			return entry{}, false
+			return e, w.exclude(v, e)
 		}
 	}
 	if reason := w.leftOut(v, e); reason != "" {
-		w.note(path, reason)
-		return entry{}, false
+		return e, w.note(path, reason)
 	}
 	if w.spec.ExcludeLarger > 0 && !e.folder() && e.info.Size > w.spec.ExcludeLarger {
 		w.plan.Counts.Excluded++
-		return entry{}, false
+		return e, &absence{excluded, "in the cloud, excluded by its size here"}
 	}
 	if err := jotta.CheckName(found.Name); err != nil {
-		w.plan.addProblem(Problem{Path: path, Reason: err.Error(), Files: fileCount(e)})
-		return entry{}, false
+		return e, w.problem(Problem{Path: path, Reason: err.Error(), Files: fileCount(e)})
 	}
-	return e, true
+	return e, nil
+}
+
+// exclude counts what a rule leaves out.
+func (w *walk) exclude(v visit, e entry) *absence {
+	w.plan.Counts.Excluded++
+	rule, _ := w.rules(v).Deciding(e.verdict)
+	return &absence{excluded, excludedBy(rule)}
+}
+
+func (w *walk) problem(p Problem) *absence {
+	w.plan.addProblem(p)
+	return &absence{present, "in the cloud, a problem here"}
+}
+
+func (w *walk) note(path RelPath, reason string) *absence {
+	w.plan.Notes = append(w.plan.Notes, Note{Path: path, Reason: reason})
+	return &absence{present, "in the cloud, left out here"}
 }
 
 // selected reports whether the rules select the entry or, where it is a folder,
@@ -145,10 +165,6 @@ func (w *walk) resolve(link location) (location, string) {
 		return location{i, filepath.ToSlash(rel)}, ""
 	}
 	return location{}, fmt.Sprintf("symbolic link out of the job's roots, to %q: left out", path)
-}
-
-func (w *walk) note(path RelPath, reason string) {
-	w.plan.Notes = append(w.plan.Notes, Note{Path: path, Reason: reason})
 }
 
 // rules returns the rules that hold in a folder; none above the roots.

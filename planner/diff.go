@@ -1,7 +1,7 @@
 package planner
 
 import (
-	"slices"
+	"cmp"
 	"sort"
 	"strings"
 
@@ -12,10 +12,14 @@ import (
 // entry is a selected local file or folder, and where it is read from.
 type entry struct {
 	name    string
+	renamed string // its name in the cloud where that is another
 	info    localfs.Info
 	verdict Verdict
 	at      *location // nil where it lies in the folder that names it
 }
+
+// cloudName is the entry's name in the cloud.
+func (e entry) cloudName() string { return cmp.Or(e.renamed, e.name) }
 
 // location is a place in one of the job's trees.
 type location struct {
@@ -90,37 +94,6 @@ func (d *folderDiff) addPair(p filePair) {
 	}
 }
 
-// groupTwins gathers entries whose names are one to the service, in the order of
-// the first of each.
-func groupTwins(here []entry) [][]entry {
-	groups := make([][]entry, 0, len(here))
-	byFold := make(map[string]int, len(here))
-	for i, e := range here {
-		fold := jotta.FoldName(e.name)
-		if g, ok := byFold[fold]; ok {
-			groups[g] = append(slices.Clip(groups[g]), e)
-			continue
-		}
-		byFold[fold] = len(groups)
-		groups = append(groups, here[i:i+1:i+1])
-	}
-	return groups
-}
-
-func twins(group []entry) nameProblem {
-	p := nameProblem{reason: "the same name to JottaCloud; neither is uploaded"}
-	if len(group) > 2 {
-		p.reason = "the same name to JottaCloud; none is uploaded"
-	}
-	for _, e := range group {
-		p.names = append(p.names, e.name)
-		if !e.folder() {
-			p.files++
-		}
-	}
-	return p
-}
-
 // remoteNames finds the entries of a cloud folder by name and remembers which
 // were found.
 type remoteNames struct {
@@ -147,7 +120,7 @@ func newRemoteNames(parent jotta.Folder) *remoteNames {
 // the match of the first.
 func (r *remoteNames) take(group []entry) (first remoteName, found bool) {
 	for i, e := range group {
-		match, ok := r.find(e.name)
+		match, ok := r.find(e.cloudName())
 		if !ok {
 			continue
 		}

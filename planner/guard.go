@@ -2,8 +2,12 @@ package planner
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"path/filepath"
+	"slices"
+	"strings"
+	"time"
 
 	"github.com/jottarun/jottarun/internal/localfs"
 )
@@ -88,4 +92,113 @@ func ownFolders(paths []string) []localfs.Info {
 		tree.Close()
 	}
 	return own
+}
+
+// checkRequired refuses roots that are not what the job requires them to be.
+func (roots openedRoots) checkRequired(required Require) []Refusal {
+	var refusals []Refusal
+	for _, root := range roots {
+		if required.Marker != "" {
+			if _, err := root.tree.Lstat(required.Marker); err != nil {
+				refusals = append(refusals, Refusal{Root: root.Path, Reason: fmt.Sprintf("does not hold %q, which the job requires (not mounted?)", required.Marker)})
+				continue
+			}
+		}
+		if required.Mounted && !root.mounted() {
+			refusals = append(refusals, Refusal{Root: root.Path, Reason: "lies on the system's own file system, but the job requires it to be mounted"})
+		}
+	}
+	return refusals
+}
+
+func (r openRoot) mounted() bool {
+	mount, err := localfs.MountOf(r.real)
+	return err == nil && mount.Point != "/"
+}
+
+// checkKnown refuses roots that are not what they were when the job was last
+// proved: emptiness and strangeness may be a disk that is not there.
+func (p *Plan) checkKnown(roots openedRoots, spec Spec) []Refusal {
+	var refusals []Refusal
+	for i, root := range roots {
+		if err := root.tree.InPlace(); err != nil {
+			refusals = append(refusals, Refusal{Root: root.Path, Reason: "went away while it was read (unmounted?)"})
+			continue
+		}
+		if spec.AcceptEmpty {
+			continue
+		}
+		if reason := p.Roots[i].differs(spec.Known); reason != "" {
+			refusals = append(refusals, Refusal{Root: root.Path, Reason: reason, Acceptable: true})
+		}
+	}
+	if len(refusals) == 0 && !spec.AcceptEmpty && p.Counts.Seen == 0 && p.Counts.Excluded > 0 {
+		refusals = append(refusals, Refusal{Root: spec.Roots[0].Path, Reason: "has nothing in it that the rules do not exclude", Acceptable: true})
+	}
+	return refusals
+}
+
+// differs says how a root is not what was known of it, or "".
+func (r Root) differs(known *Known) string {
+	if known == nil {
+		return ""
+	}
+	i := slices.IndexFunc(known.Roots, func(k Root) bool { return k.Path == r.Path && k.As == r.As })
+	if i < 0 {
+		return ""
+	}
+	was, date := known.Roots[i], known.Time.Format(time.DateOnly)
+	switch {
+	case r.Files == 0 && was.Files > 0:
+		return fmt.Sprintf("is empty but held %s on %s (not mounted?)", fileNumber(was.Files), date)
+	case sameScheme(r.FileSystem, was.FileSystem) && r.FileSystem != was.FileSystem:
+		return fmt.Sprintf("is on another file system than on %s (%s, then %s)", date, r.FileSystem, was.FileSystem)
+	}
+	for _, mount := range was.Mounts {
+		if !slices.Contains(r.Mounts, mount) {
+			return fmt.Sprintf("misses the file system that was mounted at %q on %s", mount, date)
+		}
+	}
+	return ""
+}
+
+// sameScheme reports whether both identities are known in the same way: in a
+// container a disk may go by its device, outside by its UUID.
+func sameScheme(a, b string) bool {
+	return a != "" && b != "" && strings.HasPrefix(a, "uuid:") == strings.HasPrefix(b, "uuid:")
+}
+
+// passing are kinds of file systems that come and go below a root by themselves.
+var passing = []string{"overlay:", "squashfs:", "tmpfs:", "autofs:", "nsfs:"}
+
+func isPassing(fileSystem string) bool {
+	return slices.ContainsFunc(passing, func(kind string) bool { return strings.HasPrefix(fileSystem, kind) })
+}
+
+func fileNumber(n int) string {
+	if n == 1 {
+		return "1 file"
+	}
+	return fmt.Sprintf("%d files", n)
+}
+
+// describe puts into the plan what the roots are, for later runs to compare with.
+func (roots openedRoots) describe(plan *Plan, spec Spec) {
+	for i, root := range roots {
+		if mount, err := localfs.MountOf(root.real); err == nil {
+			plan.Roots[i].FileSystem = mount.FileSystem
+		}
+		if spec.OneFileSystem {
+			continue // what is mounted below is no part of the job
+		}
+		mounts, err := localfs.MountsBelow(root.real)
+		if err != nil {
+			continue
+		}
+		for _, mount := range mounts {
+			if rel, err := filepath.Rel(root.real, mount.Point); err == nil && !isPassing(mount.FileSystem) {
+				plan.Roots[i].Mounts = append(plan.Roots[i].Mounts, filepath.ToSlash(rel))
+			}
+		}
+	}
 }

@@ -36,6 +36,7 @@ type jsonAction struct {
 	Kind Kind `json:"kind"`
 	jsonPath
 	Cloud  *jsonPath   `json:"cloud,omitempty"` // where it differs from the path
+	From   *jsonPath   `json:"from,omitempty"`  // moved: its path in the cloud until now
 	Local  *jsonLocal  `json:"local,omitempty"`
 	Remote *jsonRemote `json:"remote,omitempty"`
 	Reason string      `json:"reason"`
@@ -46,6 +47,7 @@ type jsonLocal struct {
 	jsonPath
 	Size     int64     `json:"size"`
 	Modified jsonTime  `json:"modified"`
+	Inode    uint64    `json:"inode,omitempty"`
 	MD5      jotta.MD5 `json:"md5,omitzero"`
 }
 
@@ -62,8 +64,12 @@ func (a Action) MarshalJSON() ([]byte, error) {
 		cloud := newJSONPath(a.CloudPath)
 		j.Cloud = &cloud
 	}
+	if a.Kind == Moved {
+		from := newJSONPath(a.From)
+		j.From = &from
+	}
 	if l := a.Local; l != nil {
-		j.Local = &jsonLocal{l.Root, newJSONPath(l.Rel), l.Size, jsonTime(l.Modified), l.MD5}
+		j.Local = &jsonLocal{l.Root, newJSONPath(l.Rel), l.Size, jsonTime(l.Modified), l.Inode, l.MD5}
 	}
 	if r := a.Remote; r != nil {
 		j.Remote = &jsonRemote{r.Size, jsonTime(r.Modified), r.MD5}
@@ -81,8 +87,11 @@ func (a *Action) UnmarshalJSON(data []byte) error {
 	if j.Cloud != nil {
 		a.CloudPath = j.Cloud.relPath()
 	}
+	if j.From != nil {
+		a.From = j.From.relPath()
+	}
 	if l := j.Local; l != nil {
-		a.Local = &LocalFile{l.Root, l.relPath(), l.Size, time.Time(l.Modified), l.MD5}
+		a.Local = &LocalFile{l.Root, l.relPath(), l.Size, time.Time(l.Modified), l.Inode, l.MD5}
 	}
 	if r := j.Remote; r != nil {
 		a.Remote = &RemoteFile{r.Size, r.MD5, time.Time(r.Modified)}

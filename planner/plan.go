@@ -20,7 +20,11 @@ type Kind string
 const (
 	New       Kind = "new"        // not in the cloud: uploaded
 	Changed   Kind = "changed"    // other content in the cloud: replaced
+	Moved     Kind = "moved"      // in the cloud under a path that is no longer here: moved there
 	CloudOnly Kind = "cloud_only" // not here: kept
+	Pruned    Kind = "pruned"     // not here: removed from the cloud, once all else is proved
+
+	PrunedFolder Kind = "pruned_folder" // left empty by the pruning
 )
 
 // Plan is what would change for one job. It is a value: nothing in it refers to
@@ -30,6 +34,9 @@ type Plan struct {
 	Target          jotta.Path `json:"target"`
 	Roots           []Root     `json:"roots"`
 	CreateBackupdir bool       `json:"create_backupdir,omitempty"`
+	Prune           PruneMode  `json:"prune,omitempty"`
+	HeldBack        string     `json:"held_back,omitempty"`  // why nothing is pruned that could be
+	OverLimit       bool       `json:"over_limit,omitempty"` // it is max_prune that holds back
 	Actions         []Action   `json:"actions"`
 	Problems        []Problem  `json:"problems"`
 	Notes           []Note     `json:"notes"`
@@ -44,6 +51,13 @@ type Plan struct {
 type Root struct {
 	Path string `json:"path"`
 	As   string `json:"as,omitempty"`
+
+	// What the scan found: how many selected files, and the file systems that they
+	// are on, by an identity that survives a reboot.
+	// Only the number is of interest outside.
+	Files      int      `json:"files"`
+	FileSystem string   `json:"-"`
+	Mounts     []string `json:"-"` // mount points below, relative
 }
 
 // Action is one difference between here and the cloud.
@@ -51,6 +65,7 @@ type Action struct {
 	Kind      Kind
 	Path      RelPath
 	CloudPath RelPath     // as the cloud spells it, or will; it may differ in case
+	From      RelPath     // Moved: where it is in the cloud
 	Local     *LocalFile  // nil where the file is only in the cloud
 	Remote    *RemoteFile // nil where the cloud has none
 	Reason    string      // in words
@@ -62,6 +77,7 @@ type LocalFile struct {
 	Rel      RelPath // its path in that tree
 	Size     int64
 	Modified time.Time
+	Inode    uint64    // 0 where the system has none
 	MD5      jotta.MD5 // known only where it was needed to decide
 }
 
@@ -83,8 +99,9 @@ type Problem struct {
 
 // Refusal says why a guard lets nothing of a job be applied.
 type Refusal struct {
-	Root   string `json:"root"`
-	Reason string `json:"reason"`
+	Root       string `json:"root"`
+	Reason     string `json:"reason"`
+	Acceptable bool   `json:"acceptable,omitempty"` // a user who means it can let it pass, with AcceptEmpty
 }
 
 // Note is something left out on purpose that a user may want to know of.
@@ -93,7 +110,8 @@ type Note struct {
 	Reason string
 }
 
-// Counts add up: Seen = Unchanged + New + Changed + the files of all problems.
+// Counts add up: Seen = Unchanged + New + Changed + Moved + the files of all
+// problems.
 type Counts struct {
 	Seen           int   `json:"seen"` // selected files
 	Unchanged      int   `json:"unchanged"`
@@ -102,6 +120,10 @@ type Counts struct {
 	NewBytes       int64 `json:"new_bytes"`
 	Changed        int   `json:"changed"`
 	ChangedBytes   int64 `json:"changed_bytes"`
+	Moved          int   `json:"moved"`
+	MovedBytes     int64 `json:"moved_bytes"`
+	Pruned         int   `json:"pruned"`
+	PrunedBytes    int64 `json:"pruned_bytes"`
 	CloudOnly      int   `json:"cloud_only"`
 	CloudOnlyBytes int64 `json:"cloud_only_bytes"`
 	Excluded       int   `json:"excluded"` // files and whole folders that a rule leaves out
@@ -125,29 +147,65 @@ func (p *Plan) Check() error {
 }
 
 // Pending reports whether applying the plan would change anything in the cloud.
-func (p *Plan) Pending() bool {
-	return p.Counts.New+p.Counts.Changed > 0
-}
+func (p *Plan) Pending() bool { return p.Counts.Uploads()+p.Counts.Pruned > 0 }
+
+// Uploads returns how many files are to be brought to where they belong in the
+// cloud.
+func (c Counts) Uploads() int { return c.New + c.Changed + c.Moved }
+
+// Uploads reports whether the action brings a file to the cloud.
+func (k Kind) Uploads() bool { return k == New || k == Changed || k == Moved }
 
 // Destination returns where the file of an action is, or will be, in the cloud.
 func (p *Plan) Destination(a Action) jotta.Path { return p.Target.Join(string(a.CloudPath)) }
 
-// add counts an action and appends it.
+// add appends an action and counts it.
 func (p *Plan) add(a Action) {
+	p.Actions = append(p.Actions, a)
+	p.Counts.count(a, 1)
+}
+
+// become makes another kind of action out of the i-th.
+func (p *Plan) become(i int, kind Kind) {
+	p.Counts.count(p.Actions[i], -1)
+	p.Actions[i].Kind = kind
+	p.Counts.count(p.Actions[i], 1)
+}
+
+// drop removes the actions at some indexes.
+func (p *Plan) drop(indexes map[int]bool) {
+	kept := p.Actions[:0]
+	for i, a := range p.Actions {
+		if indexes[i] {
+			p.Counts.count(a, -1)
+		} else {
+			kept = append(kept, a)
+		}
+	}
+	p.Actions = kept
+}
+
+func (c *Counts) count(a Action, n int) {
+	if a.Kind.Uploads() {
+		c.Seen += n
+	}
 	switch a.Kind {
 	case New:
-		p.Counts.Seen++
-		p.Counts.New++
-		p.Counts.NewBytes += a.Local.Size
+		c.New += n
+		c.NewBytes += int64(n) * a.Local.Size
 	case Changed:
-		p.Counts.Seen++
-		p.Counts.Changed++
-		p.Counts.ChangedBytes += a.Local.Size
+		c.Changed += n
+		c.ChangedBytes += int64(n) * a.Local.Size
+	case Moved:
+		c.Moved += n
+		c.MovedBytes += int64(n) * a.Local.Size
 	case CloudOnly:
-		p.Counts.CloudOnly++
-		p.Counts.CloudOnlyBytes += a.Remote.Size
+		c.CloudOnly += n
+		c.CloudOnlyBytes += int64(n) * a.Remote.Size
+	case Pruned:
+		c.Pruned += n
+		c.PrunedBytes += int64(n) * a.Remote.Size
 	}
-	p.Actions = append(p.Actions, a)
 }
 
 func (p *Plan) addProblem(problem Problem) {

@@ -27,10 +27,13 @@ type Proof struct {
 // Prove lists the target again and compares it with what the plan found unchanged
 // and with what the run stored. What the cloud shows otherwise is missing,
 // whatever it answered to the upload.
-func Prove(ctx context.Context, plan *Plan, stored []Stored, lister Lister) (*Proof, error) {
+//
+// The plan that it returns is what may be pruned now: of the planned prunings those
+// that the listing still shows as they were. It has none unless the proof is whole.
+func Prove(ctx context.Context, plan *Plan, stored []Stored, lister Lister) (*Proof, *Plan, error) {
 	listing, err := lister.List(ctx, plan.Target)
 	if err != nil {
-		return nil, fmt.Errorf("prove: %w", err)
+		return nil, nil, fmt.Errorf("prove: %w", err)
 	}
 	proof := &Proof{}
 	plan.unchanged.prove(proof, plan.unchanged.listing.Root(), listing.Root())
@@ -39,7 +42,7 @@ func Prove(ctx context.Context, plan *Plan, stored []Stored, lister Lister) (*Pr
 		file, ok := found.file(string(s.CloudPath))
 		proof.check(s.Path, s.Size, s.MD5, file, ok)
 	}
-	return proof, nil
+	return proof, plan.prunable(proof, found, stored), nil
 }
 
 // check counts a file, or says what is wrong with it.

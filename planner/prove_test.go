@@ -50,7 +50,7 @@ func TestProve(t *testing.T) {
 			spec := planner.Spec{Job: "test", Target: "/d/b/f", Roots: []planner.RootSpec{{Root: planner.Root{Path: dir}, Rules: rules}}}
 			plan, err := planner.Build(t.Context(), spec, lister{listingOf(t, before)}, checksum.New(1))
 			check(t, err)
-			proof, err := planner.Prove(t.Context(), plan, stored, lister{listingOf(t, tt.after)})
+			proof, _, err := planner.Prove(t.Context(), plan, stored, lister{listingOf(t, tt.after)})
 			check(t, err)
 			var missing []planner.RelPath
 			for _, p := range proof.Missing {

@@ -2,6 +2,7 @@ package planner
 
 import (
 	"context"
+	"time"
 
 	"github.com/jottarun/jottarun/jotta"
 )
@@ -15,7 +16,50 @@ type Spec struct {
 	ExcludeLarger    int64 // bytes; 0 sets no limit
 	FollowLinks      bool  // into the job's own roots; else links are left out
 	OneFileSystem    bool
+	RenameTwins      bool     // names that are one to the service get a suffix; else they are problems
 	Own              []string // jottarun's own folders, which are never backed up
+	Prune            Prune
+	Require          Require
+	Known            *Known // what the job's last proof on this target showed; nil: there was none
+	AcceptEmpty      bool   // a root may be empty, or another file system, for once
+}
+
+// Prune says what a run does with files that only the cloud has.
+type Prune struct {
+	Mode     PruneMode
+	Excluded bool // those that the rules exclude, too
+	Max      Limit
+}
+
+func (p Prune) on() bool { return p.Mode == PruneTrash || p.Mode == PrunePurge }
+
+// PruneMode is where a pruned file goes.
+type PruneMode string
+
+// The modes of pruning.
+const (
+	PruneNever PruneMode = "never"
+	PruneTrash PruneMode = "trash" // the service keeps it for 30 days
+	PrunePurge PruneMode = "purge" // gone for good
+)
+
+// Limit is how many files may be pruned in a run: a number of them, or where that
+// is negative a share, from 0 to 1, of the files in the cloud that the job selects.
+type Limit struct {
+	Files int64
+	Share float64
+}
+
+// Require are guards that hold on each root of a job.
+type Require struct {
+	Mounted bool   // it lies on a file system of its own, not on the one of /
+	Marker  string // a file that it holds
+}
+
+// Known is what a proof has shown of a job before.
+type Known struct {
+	Time  time.Time
+	Roots []Root
 }
 
 // RootSpec is one local folder with the rules that hold in it.

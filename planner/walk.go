@@ -19,6 +19,16 @@ type walk struct {
 	roots   openedRoots
 	plan    *Plan
 	hashing *hashing
+
+	prunable map[int]bool // indexes into the plan's actions: what may be pruned
+	moved    map[int]bool // likewise: what is moved instead
+}
+
+func newWalk(ctx context.Context, spec Spec, roots openedRoots, plan *Plan, hashing *hashing) *walk {
+	return &walk{
+		ctx: ctx, spec: spec, own: ownFolders(spec.Own), roots: roots, plan: plan, hashing: hashing,
+		prunable: map[int]bool{}, moved: map[int]bool{},
+	}
 }
 
 // visit is one folder on the walk.
@@ -32,6 +42,8 @@ type visit struct {
 	verdict Verdict
 	there   jotta.Folder
 	above   *visit
+	left    leftNames
+	all     *absence // why everything in a folder that only the cloud has is absent
 }
 
 // noRoot is the base of a visit above all roots, where no rules hold.
@@ -71,9 +83,13 @@ func (w *walk) compare(v visit) {
 		w.unreadable(RelPath(v.path), "folder cannot be read", err, 0)
 		return
 	}
-	here := w.choose(v, entries)
+	here := w.choose(&v, entries)
+	if w.spec.RenameTwins {
+		here = w.renameTwins(&v, here)
+	}
 	diff := diffFolder(here, v.there)
 	w.report(v, diff)
+	v.left = nil // not needed while those below are compared
 	for _, p := range diff.sameSize {
 		w.checkContent(v, p)
 	}
@@ -94,7 +110,7 @@ func (w *walk) report(v visit, d folderDiff) {
 	for _, e := range d.new {
 		if w.readable(v, e) {
 			w.plan.add(Action{
-				Kind: New, Path: RelPath(join(v.path, e.name)), CloudPath: RelPath(join(v.cloud, e.name)),
+				Kind: New, Path: RelPath(join(v.path, e.name)), CloudPath: RelPath(join(v.cloud, e.cloudName())),
 				Local: v.local(e), Reason: "new",
 			})
 		}
@@ -106,10 +122,10 @@ func (w *walk) report(v visit, d folderDiff) {
 		}
 	}
 	for _, f := range d.cloudFiles {
-		w.cloudOnly(v, f)
+		w.cloudFile(v, f)
 	}
 	for _, f := range d.cloudFolders {
-		w.cloudOnlyFolder(v, f)
+		w.cloudFolder(v, f)
 	}
 }
 
@@ -157,7 +173,7 @@ func (w *walk) open(v visit, e entry) (*localfs.File, error) {
 func (w *walk) descend(v visit, p folderPair) {
 	e := p.here
 	next := visit{
-		path: join(v.path, e.name), cloud: spelling(v.cloud, e.name, p.there),
+		path: join(v.path, e.name), cloud: spelling(v.cloud, e.cloudName(), p.there),
 		base: v.base, pattern: join(v.pattern, e.name), at: v.place(e),
 		verdict: e.verdict, there: p.there, above: &v,
 	}
@@ -178,33 +194,6 @@ func (w *walk) openFolder(v visit, e entry) (*localfs.Folder, error) {
 	return w.roots[e.at.root].tree.OpenFolder(e.at.rel)
 }
 
-// cloudOnly plans a file that only the cloud has, saying whether a rule hides
-// one here.
-func (w *walk) cloudOnly(v visit, f jotta.RemoteFile) {
-	reason := "only in the cloud: kept"
-	rules := w.rules(v)
-	if verdict := rules.Decide(join(v.pattern, f.Name), false, v.verdict); rules.Excluded(verdict) {
-		rule, _ := rules.Deciding(verdict)
-		reason = fmt.Sprintf("in the cloud, excluded by %q (%s): kept", rule.Pattern, rule.Source)
-	}
-	path := RelPath(join(v.cloud, f.Name))
-	w.plan.add(Action{Kind: CloudOnly, Path: path, CloudPath: path, Remote: remote(f), Reason: reason})
-}
-
-func (w *walk) cloudOnlyFolder(v visit, f jotta.Folder) {
-	next := visit{
-		path: join(v.path, f.Name()), cloud: join(v.cloud, f.Name()),
-		base: v.base, pattern: join(v.pattern, f.Name()),
-	}
-	next.verdict = w.rules(v).Decide(next.pattern, true, v.verdict)
-	for i := range f.NumFiles() {
-		w.cloudOnly(next, f.File(i))
-	}
-	for i := range f.NumFolders() {
-		w.cloudOnlyFolder(next, f.Folder(i))
-	}
-}
-
 // place is where an entry of the folder lies.
 func (v visit) place(e entry) location {
 	if e.at != nil {
@@ -215,7 +204,7 @@ func (v visit) place(e entry) location {
 
 func (v visit) local(e entry) *LocalFile {
 	at := v.place(e)
-	return &LocalFile{Root: at.root, Rel: RelPath(at.rel), Size: e.info.Size, Modified: e.info.Modified}
+	return &LocalFile{Root: at.root, Rel: RelPath(at.rel), Size: e.info.Size, Modified: e.info.Modified, Inode: e.info.Inode}
 }
 
 func remote(f jotta.RemoteFile) *RemoteFile {

@@ -20,6 +20,7 @@ const (
 	codePending     = 2
 	codeUnprotected = 3
 	codeRefused     = 4
+	codeStale       = 5
 	codeSignIn      = 10
 	codeLocked      = 11
 	codeQuota       = 13
@@ -34,6 +35,8 @@ const (
 var (
 	errPending     = errors.New("changes are pending")
 	errUnprotected = errors.New("some files are not protected")
+	errStale       = errors.New("the saved plan does not hold")
+	errHeldBack    = errors.New("max_prune holds the pruning back")
 )
 
 // usageError is a mistake on the command line.
@@ -78,7 +81,7 @@ func exitCode(err error) int {
 func gravest(codes []int) int {
 	order := []int{
 		codeInterrupted, codeTerminated, codeInternal, codeConfig, codeUsage, codeUnforeseen, codeSignIn,
-		codeQuota, codeUnavailable, codeRefused, codeLocked, codeUnprotected, codePending,
+		codeQuota, codeUnavailable, codeRefused, codeLocked, codeStale, codeUnprotected, codePending,
 	}
 	for _, code := range order {
 		if slices.Contains(codes, code) {
@@ -111,10 +114,12 @@ func singleCode(err error) int {
 		return codeQuota
 	case errors.Is(err, jotta.ErrUnavailable):
 		return codeUnavailable
-	case errors.Is(err, planner.ErrRefused):
+	case errors.Is(err, planner.ErrRefused), errors.Is(err, errHeldBack):
 		return codeRefused
 	case locked:
 		return codeLocked
+	case errors.Is(err, errStale):
+		return codeStale
 	case errors.Is(err, errUnprotected):
 		return codeUnprotected
 	case errors.Is(err, errPending):

@@ -26,6 +26,8 @@ func TestExitCode(t *testing.T) {
 		{&toldError{jobErrors{errPending}}, 2},
 		{&toldError{jobErrors{errUnprotected}}, 3},
 		{wrap(planner.ErrRefused), 4},
+		{&toldError{jobErrors{errHeldBack}}, 4},
+		{&toldError{jobErrors{errStale}}, 5},
 		{wrap(jotta.ErrUnauthorized), 10},
 		{fmt.Errorf("%w: %w", jotta.ErrNoCredentials, os.ErrPermission), 10},
 		{&state.LockedError{Job: "home"}, 11},
@@ -54,7 +56,7 @@ func TestExitCodeOfSeveralJobs(t *testing.T) {
 	ranked := []error{
 		&interruptError{syscall.SIGTERM}, configError{errors.New("no file")}, usageError{errors.New("unknown flag")},
 		errors.New("anything"), jotta.ErrUnauthorized, jotta.ErrQuota, jotta.ErrUnavailable, planner.ErrRefused,
-		&state.LockedError{}, errUnprotected, errPending,
+		&state.LockedError{}, errStale, errUnprotected, errPending,
 	}
 	for i, grave := range ranked {
 		for _, slight := range ranked[i:] {

@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/jottarun/jottarun/internal/report"
-	"github.com/jottarun/jottarun/internal/state"
 	"github.com/jottarun/jottarun/planner"
 )
 
@@ -30,13 +29,9 @@ func (a *app) explainPath(arg string) error {
 	if err != nil {
 		return err
 	}
-	stateDir, err := state.Locate(cfg.Settings.StateDir, a.lookup, a.home)
-	if err != nil {
-		return configError{err}
-	}
 	found := false
 	for i := range cfg.Jobs {
-		spec, err := newSpec(&cfg.Jobs[i], ownFolders(cfg, stateDir), nil)
+		spec, err := newSpec(&cfg.Jobs[i], nil)
 		if err != nil {
 			return err
 		}

@@ -13,10 +13,11 @@ import (
 )
 
 type planOptions struct {
-	names    []string
-	exclude  []string
+	workOptions
 	json     bool
 	detailed bool
+	save     string
+	against  string
 }
 
 func newPlanCommand(a *app) *cobra.Command {
@@ -30,47 +31,71 @@ func newPlanCommand(a *app) *cobra.Command {
 			return a.plan(cmd.Context(), o)
 		},
 	}
+	o.addFlags(cmd)
 	cmd.Flags().BoolVar(&o.json, "json", false, "print one JSON document")
+	cmd.Flags().StringVarP(&o.save, "output", "o", "", "save the plan to this file, for apply and show")
+	cmd.Flags().StringVar(&o.against, "against", "", "show what differs from the plan of this other jobs file")
 	cmd.Flags().BoolVar(&o.detailed, "detailed-exitcode", false, "exit 2 where changes are pending")
-	cmd.Flags().StringArrayVar(&o.exclude, "exclude", nil, "leave out what matches this pattern, too")
 	return cmd
 }
 
 func (a *app) plan(ctx context.Context, o planOptions) (err error) {
-	w, err := a.openWorkplace(o.names, o.exclude)
+	w, err := a.openWorkplace(o.workOptions)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, w.Close()) }()
+	if w.against, err = a.loadOther(o.against); err != nil {
+		return err
+	}
 	outcomes := w.each(func(job *config.Job) report.Outcome { return w.planJob(ctx, job, o.json) })
-
-	var totals report.Totals
-	plans := []*planner.Plan{}
-	for _, outcome := range outcomes {
-		totals.Add(outcome)
-		if outcome.Plan != nil {
-			plans = append(plans, outcome.Plan)
+	if o.save != "" && w.against == nil {
+		if err := w.savePlan(o.save, plansOf(outcomes)); err != nil {
+			return err
 		}
 	}
-	if o.json {
-		if err := report.PlanJSON(a.out, plans); err != nil {
+	return a.concludePlan(outcomes, o.json, o.detailed)
+}
+
+// concludePlan prints what comes after the plans of all jobs, and chooses the exit
+// code.
+func (a *app) concludePlan(outcomes []report.Outcome, asJSON, detailed bool) error {
+	var totals report.Totals
+	for _, outcome := range outcomes {
+		totals.Add(outcome)
+	}
+	if asJSON {
+		if err := report.PlanJSON(a.out, plansOf(outcomes)); err != nil {
 			return fmt.Errorf("print plan: %w", err)
 		}
 	} else {
 		fmt.Fprintln(a.out, report.PlanVerdict(totals))
 	}
 	errs := outcomeErrors(outcomes, totals)
-	if o.detailed && totals.New+totals.Changed > 0 {
+	if detailed && totals.Pending() > 0 {
 		errs = append(errs, errPending)
 	}
 	return told(errs)
+}
+
+func plansOf(outcomes []report.Outcome) []*planner.Plan {
+	plans := []*planner.Plan{}
+	for _, outcome := range outcomes {
+		if outcome.Plan != nil {
+			plans = append(plans, outcome.Plan)
+		}
+	}
+	return plans
 }
 
 func (w *workplace) planJob(ctx context.Context, job *config.Job, asJSON bool) report.Outcome {
 	if cause := context.Cause(ctx); cause != nil {
 		return report.Outcome{Err: cause}
 	}
-	plan, err := w.build(ctx, job)
+	plan, err := w.buildFromMemory(ctx, job)
+	if err == nil && w.against != nil {
+		plan, err = w.compare(ctx, plan)
+	}
 	w.tell(job, err)
 	if plan == nil {
 		return report.Outcome{Err: err}
@@ -83,4 +108,31 @@ func (w *workplace) planJob(ctx context.Context, job *config.Job, asJSON bool) r
 		w.showPlan(plan)
 	}
 	return report.Outcome{Plan: plan}
+}
+
+// loadOther reads the jobs file that plans are compared with; nil where there is
+// none.
+func (a *app) loadOther(path string) (*config.Config, error) {
+	if path == "" {
+		return nil, nil
+	}
+	cfg, err := config.Load(path, a.configEnv())
+	if err != nil {
+		return nil, configError{err}
+	}
+	return cfg, nil
+}
+
+// compare leaves of a plan what the other jobs file would not do.
+func (w *workplace) compare(ctx context.Context, plan *planner.Plan) (*planner.Plan, error) {
+	other, found := w.against.Job(plan.Job)
+	if !found {
+		plan.Notes = append(plan.Notes, planner.Note{Reason: "the job is new: " + w.against.Path + " does not have it"})
+		return plan, nil
+	}
+	old, err := w.buildFromMemory(ctx, other)
+	if err != nil {
+		return nil, err
+	}
+	return plan.Against(old), nil
 }

@@ -22,8 +22,8 @@ Exit codes:
   2   plan --detailed-exitcode: pending    64  wrong flags or arguments
   3   some files are not protected         70  internal error
   4   a guard refused                      75  cloud or network unreachable
-  10  sign-in needed                       78  configuration invalid
-                                      130/143  interrupted
+  5   saved plan is stale                  78  configuration invalid
+  10  sign-in needed                  130/143  interrupted
 
 Every flag can also be set in the environment: --no-color as JOTTARUN_NO_COLOR=true.`
 
@@ -80,7 +80,7 @@ func newRootCommand(a *app) *cobra.Command {
 	root.Flags().AddFlagSet(apply.Flags())
 	root.SetFlagErrorFunc(asUsage)
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return a.flagsFromEnv(cmd.Flags()) }
-	root.AddCommand(apply, newPlanCommand(a), newValidateCommand(a), newExplainCommand(a), newSchemaCommand(a),
+	root.AddCommand(apply, newPlanCommand(a), newApplyCommand(a), newShowCommand(a), newValidateCommand(a), newExplainCommand(a), newSchemaCommand(a),
 		newInitCommand(a), newLoginCommand(a), newLogoutCommand(a), newWhoamiCommand(a), newDeviceCommand(a), newEmulatorCommand(a), newVersionCommand(a))
 	return root
 }

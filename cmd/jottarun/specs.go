@@ -8,20 +8,24 @@ import (
 	"github.com/jottarun/jottarun/planner"
 )
 
-// newSpec says in the planner's terms what a job of the file wants. Own are
-// jottarun's own folders, which no job backs up; extra are patterns from the
-// command line, which come after all others.
-func newSpec(job *config.Job, own []string, extra []string) (planner.Spec, error) {
+// newSpec says in the planner's terms what a job of the file wants. Extra are
+// patterns from the command line, which come after all others.
+func newSpec(job *config.Job, extra []string) (planner.Spec, error) {
 	target, err := jotta.ParsePath(job.Target)
 	if err != nil {
 		return planner.Spec{}, configError{fmt.Errorf("job %q: target: %w", job.Name, err)}
 	}
 	spec := planner.Spec{
-		Job: job.Name, Target: target, Own: own,
+		Job: job.Name, Target: target,
 		ExcludeIfPresent: job.ExcludeIfPresent,
 		ExcludeLarger:    job.ExcludeLargerThan,
 		FollowLinks:      job.Symlinks == config.SymlinksFollow,
 		OneFileSystem:    job.OneFileSystem,
+		RenameTwins:      job.Collisions == config.CollisionsRename,
+		Prune: planner.Prune{
+			Mode: planner.PruneMode(job.Prune), Excluded: job.PruneExcluded, Max: planner.Limit(job.MaxPrune),
+		},
+		Require: planner.Require(job.Require),
 	}
 	for _, root := range job.Roots {
 		rules, err := newRules(job, root, extra)

@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"sync"
 
 	"github.com/sourcegraph/conc/pool"
+	"github.com/spf13/cobra"
 
 	"github.com/jottarun/jottarun/config"
 	"github.com/jottarun/jottarun/internal/checksum"
@@ -24,18 +26,38 @@ type workplace struct {
 	hasher *checksum.Hasher
 	output sync.Mutex // held while a job writes
 
-	exclude []string // patterns from the command line
+	flags    workOptions
+	maxPrune *config.Limit  // from the command line; nil: as the jobs say
+	against  *config.Config // what plans are compared with; nil: nothing
+}
+
+// workOptions are the flags that planning and running have in common.
+type workOptions struct {
+	names       []string
+	exclude     []string
+	maxDelete   string
+	acceptEmpty bool
+}
+
+func (o *workOptions) addFlags(cmd *cobra.Command) {
+	cmd.Flags().StringArrayVar(&o.exclude, "exclude", nil, "leave out what matches this pattern, too")
+	cmd.Flags().StringVar(&o.maxDelete, "max-delete", "", "prune at most so many files, or such a share (default: max_prune)")
+	cmd.Flags().BoolVar(&o.acceptEmpty, "accept-empty-root", false, "for once, take an empty root or another file system for what it seems")
 }
 
 // openWorkplace reads the jobs file and reaches for the cloud.
-func (a *app) openWorkplace(names, exclude []string) (*workplace, error) {
+func (a *app) openWorkplace(o workOptions) (*workplace, error) {
 	cfg, err := a.loadConfig()
 	if err != nil {
 		return nil, err
 	}
-	jobs, err := cfg.Select(names)
+	jobs, err := cfg.Select(o.names)
 	if err != nil {
 		return nil, usageError{err}
+	}
+	maxPrune, err := o.limit()
+	if err != nil {
+		return nil, err
 	}
 	stateDir, err := state.Locate(cfg.Settings.StateDir, a.lookup, a.home)
 	if err != nil {
@@ -46,9 +68,20 @@ func (a *app) openWorkplace(names, exclude []string) (*workplace, error) {
 		return nil, err
 	}
 	return &workplace{
-		app: a, cfg: cfg, jobs: jobs, cloud: cloud, state: stateDir, exclude: exclude,
-		hasher: checksum.New(cfg.Settings.Hashers),
+		app: a, cfg: cfg, jobs: jobs, cloud: cloud, state: stateDir,
+		hasher: checksum.New(cfg.Settings.Hashers), flags: o, maxPrune: maxPrune,
 	}, nil
+}
+
+func (o *workOptions) limit() (*config.Limit, error) {
+	if o.maxDelete == "" {
+		return nil, nil
+	}
+	limit, err := config.ParseLimit(o.maxDelete)
+	if err != nil {
+		return nil, usageError{fmt.Errorf("--max-delete %q: %w", o.maxDelete, err)}
+	}
+	return &limit, nil
 }
 
 func (w *workplace) Close() error { return w.cloud.Close() }
@@ -65,11 +98,16 @@ func (w *workplace) each(do func(*config.Job) report.Outcome) []report.Outcome {
 	return outcomes
 }
 
-// build plans one job.
-func (w *workplace) build(ctx context.Context, job *config.Job) (*planner.Plan, error) {
-	spec, err := newSpec(job, ownFolders(w.cfg, w.state), w.exclude)
+// build plans one job, knowing its last proof if there ever was one.
+func (w *workplace) build(ctx context.Context, job *config.Job, last *state.Proof) (*planner.Plan, error) {
+	spec, err := newSpec(job, w.flags.exclude)
 	if err != nil {
 		return nil, err
+	}
+	spec.Own = ownFolders(w.cfg, w.state)
+	spec.Known, spec.AcceptEmpty = known(last), w.flags.acceptEmpty
+	if w.maxPrune != nil {
+		spec.Prune.Max = planner.Limit(*w.maxPrune)
 	}
 	plan, err := planner.Build(ctx, spec, w.cloud, w.hasher)
 	if cause := context.Cause(ctx); cause != nil {
@@ -91,7 +129,13 @@ func outcomeErrors(outcomes []report.Outcome, totals report.Totals) jobErrors {
 			errs = append(errs, err)
 		}
 	}
-	if totals.Unprotected > 0 {
+	if totals.Stale > 0 {
+		errs = append(errs, errStale)
+	}
+	if totals.HeldBack > 0 {
+		errs = append(errs, errHeldBack)
+	}
+	if totals.Unprotected+totals.Unpruned+totals.Partial > 0 {
 		errs = append(errs, errUnprotected)
 	}
 	return errs

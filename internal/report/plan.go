@@ -21,7 +21,7 @@ func Plan(w io.Writer, plan *planner.Plan, style Style) error {
 	out := bufio.NewWriter(w)
 	fmt.Fprintf(out, "%s   %s\n", style.paint(bold, "job "+plan.Job), route(plan))
 	for _, r := range plan.Refusals {
-		fmt.Fprintf(out, "  %s %s %s. Nothing was changed.\n", style.paint(red, "!"), Quote(r.Root), r.Reason)
+		fmt.Fprintf(out, "  %s %s\n", style.paint(red, "!"), refusal(plan.Job, r))
 	}
 	if len(plan.Refusals) > 0 {
 		return out.Flush()
@@ -34,8 +34,19 @@ func Plan(w io.Writer, plan *planner.Plan, style Style) error {
 	for _, l := range lines {
 		l.write(out, column, style)
 	}
+	if plan.HeldBack != "" {
+		fmt.Fprintf(out, "  %s nothing is pruned: %s\n", style.paint(yellow, "!"), plan.HeldBack)
+	}
 	fmt.Fprintf(out, "%s\n", counts(plan))
 	return out.Flush()
+}
+
+func refusal(job string, r planner.Refusal) string {
+	text := fmt.Sprintf("root %s %s. Nothing was changed.", Quote(r.Root), r.Reason)
+	if r.Acceptable {
+		text += fmt.Sprintf(" If this is meant: jottarun run %s --accept-empty-root", job)
+	}
+	return text
 }
 
 // route says what goes where.
@@ -83,8 +94,15 @@ func actionLine(a planner.Action) line {
 		l.mark, l.color, l.size = "+", green, size(a.Local.Size)
 	case planner.Changed:
 		l.mark, l.color, l.size = "~", yellow, size(a.Local.Size)
+	case planner.Moved:
+		l.mark, l.color, l.size = ">", green, size(a.Local.Size)
+		l.text = name(a.From) + " -> " + l.text
 	case planner.CloudOnly:
 		l.mark, l.color, l.size = "-", faint, size(a.Remote.Size)
+	case planner.Pruned:
+		l.mark, l.color, l.size = "-", red, size(a.Remote.Size)
+	case planner.PrunedFolder:
+		l.mark, l.color = "-", red
 	}
 	return l
 }
@@ -112,8 +130,14 @@ func counts(plan *planner.Plan) string {
 	if c.Changed > 0 {
 		parts = append(parts, fmt.Sprintf("%s to replace (%s)", number(c.Changed), size(c.ChangedBytes)))
 	}
-	if !plan.Pending() {
+	if c.Moved > 0 {
+		parts = append(parts, fmt.Sprintf("%s to move (%s)", number(c.Moved), size(c.MovedBytes)))
+	}
+	if c.Uploads() == 0 {
 		parts = append(parts, "nothing to upload")
+	}
+	if c.Pruned > 0 {
+		parts = append(parts, fmt.Sprintf("%s to prune (%s)", number(c.Pruned), size(c.PrunedBytes)))
 	}
 	if c.CloudOnly > 0 {
 		parts = append(parts, number(c.CloudOnly)+" only in the cloud")

@@ -9,14 +9,28 @@ import (
 	"github.com/jottarun/jottarun/planner"
 )
 
-// Problems names, one line each, the paths of a plan that could not be compared.
+// Problems names, one line each, why a plan was refused, the paths that could not be
+// compared, and what holds its pruning back.
 func Problems(w io.Writer, plan *planner.Plan) {
+	for _, r := range plan.Refusals {
+		fmt.Fprintf(w, "refused job %q: %s\n", plan.Job, refusal(plan.Job, r))
+	}
+	if plan.OverLimit {
+		fmt.Fprintf(w, "held back in job %q: nothing is pruned: %s\n", plan.Job, plan.HeldBack)
+	}
 	for _, p := range plan.Problems {
 		names := Quote(string(p.Path))
 		for _, twin := range p.Twins {
 			names += ", " + Quote(string(twin))
 		}
 		fmt.Fprintf(w, "problem in job %q: %s: %s\n", plan.Job, names, p.Reason)
+	}
+}
+
+// Stale names, one line each, what of a saved plan does not hold any more.
+func Stale(w io.Writer, job string, stale []planner.Stale) {
+	for _, s := range stale {
+		fmt.Fprintf(w, "stale in job %q: %s: %s; left alone\n", job, Quote(string(s.Path)), s.Reason)
 	}
 }
 
@@ -44,6 +58,22 @@ func Run(w io.Writer, plan *planner.Plan, verbose bool) func(executor.Event) {
 			fmt.Fprintf(w, "failed in job %q: %s: %v; tried again next run\n", plan.Job, Quote(string(e.Action.Path)), e.Err)
 		case executor.Skipped:
 			reportSkipped(w, plan, e)
+		}
+	}
+}
+
+// Prune returns an observer that names, one line each, what a pruning could not or
+// would not remove, and at verbose what it did.
+func Prune(w io.Writer, plan *planner.Plan, verbose bool) func(executor.Event) {
+	return func(e executor.Event) {
+		at := Quote(string(plan.Destination(*e.Action)))
+		switch {
+		case e.Type == executor.Failed:
+			fmt.Fprintf(w, "not pruned in job %q: %s: %v; tried again next run\n", plan.Job, at, e.Err)
+		case e.Type == executor.Skipped && !errors.Is(e.Err, executor.ErrNotTried):
+			fmt.Fprintf(w, "note on job %q: %s is left in the cloud: %v\n", plan.Job, at, e.Err)
+		case verbose:
+			fmt.Fprintf(w, "pruned %s\n", at)
 		}
 	}
 }

@@ -13,7 +13,17 @@ type Outcome struct {
 	Plan    *planner.Plan // nil where none could be made
 	Summary *executor.Summary
 	Proof   *planner.Proof // nil where nothing had to change, or the run broke off
+	Pruning *executor.Pruning
+	Stale   []planner.Stale // of a saved plan: what does not hold any more
+	Partial bool            // more is pending than was to be done
 	Err     error
+}
+
+// Whole reports whether every selected file of the job is known to be in the cloud.
+func (o Outcome) Whole() bool {
+	var t Totals
+	t.Add(o)
+	return t.Whole() && o.Plan != nil
 }
 
 // Totals add up the outcomes of all jobs.
@@ -21,8 +31,10 @@ type Totals struct {
 	Jobs, Refused, Broken                         int // Broken: ended by an error
 	Seen, Unprotected, Uploaded, Replaced, Failed int
 	Vanished, Deduplicated, NotTried, Problems    int
+	Stale, Partial                                int
 	Unproved                                      int // answered as stored, but not listed so afterwards
-	New, Changed                                  int // pending in the plans
+	New, Changed, Moves, Prunes                   int // pending in the plans
+	Moved, Pruned, Unpruned, HeldBack             int // HeldBack: jobs whose pruning max_prune holds back
 	Bytes                                         int64
 }
 
@@ -39,6 +51,11 @@ func (t *Totals) Add(o Outcome) {
 		t.Seen += o.Plan.Counts.Seen
 		t.New += o.Plan.Counts.New
 		t.Changed += o.Plan.Counts.Changed
+		t.Moves += o.Plan.Counts.Moved
+		t.Prunes += o.Plan.Counts.Pruned
+		if o.Plan.OverLimit {
+			t.HeldBack++
+		}
 		t.Problems += ProblemCount(o.Plan)
 		t.Unprotected += ProblemCount(o.Plan)
 	}
@@ -46,11 +63,20 @@ func (t *Totals) Add(o Outcome) {
 		t.Unprotected += s.Unprotected()
 		t.Uploaded += s.Uploaded
 		t.Replaced += s.Replaced
+		t.Moved += s.Moved
 		t.Failed += s.Failed
 		t.Vanished += s.Vanished
 		t.NotTried += s.NotTried
 		t.Deduplicated += s.Deduplicated
 		t.Bytes += s.Bytes
+	}
+	t.Stale += len(o.Stale)
+	if o.Partial {
+		t.Partial++
+	}
+	if p := o.Pruning; p != nil {
+		t.Pruned += p.Files
+		t.Unpruned += p.Failed
 	}
 	if o.Proof != nil {
 		t.Unproved += len(o.Proof.Missing)
@@ -60,7 +86,10 @@ func (t *Totals) Add(o Outcome) {
 
 // Whole reports whether every selected file of every job is known to be in the
 // cloud.
-func (t *Totals) Whole() bool { return t.Unprotected+t.Refused+t.Broken == 0 }
+func (t *Totals) Whole() bool { return t.Unprotected+t.Refused+t.Broken+t.Stale+t.Partial == 0 }
+
+// Pending returns how many changes the plans have.
+func (t *Totals) Pending() int { return t.New + t.Changed + t.Moves + t.Prunes }
 
 // RunVerdict is the last line of a run.
 func RunVerdict(t Totals) string {
@@ -69,7 +98,7 @@ func RunVerdict(t Totals) string {
 		return strings.Join(append(shortfalls(t), did), ". ") + "."
 	}
 	all := allSentence(t)
-	if t.New+t.Changed == 0 {
+	if t.Pending() == 0 {
 		return "Nothing to do: " + all + "."
 	}
 	return "Done: " + did + "; " + all + "."
@@ -78,10 +107,16 @@ func RunVerdict(t Totals) string {
 // PlanVerdict is the last line of a plan.
 func PlanVerdict(t Totals) string {
 	pending := fmt.Sprintf("%s to upload, %s to replace", number(t.New), number(t.Changed))
+	if t.Moves > 0 {
+		pending += fmt.Sprintf(", %s to move", number(t.Moves))
+	}
+	if t.Prunes > 0 {
+		pending += fmt.Sprintf(", %s to prune", number(t.Prunes))
+	}
 	switch {
 	case !t.Whole():
 		return strings.Join(append(shortfalls(t), pending), ". ") + ". Nothing was changed."
-	case t.New+t.Changed == 0:
+	case t.Pending() == 0:
 		return "Nothing to do: " + allSentence(t) + "."
 	}
 	return fmt.Sprintf("Changes pending: %s. Nothing was changed.", pending)
@@ -92,6 +127,12 @@ func shortfalls(t Totals) []string {
 	var parts []string
 	if t.Unprotected > 0 {
 		parts = append(parts, fmt.Sprintf("NOT PROTECTED: %s of %s", number(t.Unprotected), plural(max(t.Seen, t.Unprotected), "file")))
+	}
+	if t.Stale > 0 {
+		parts = append(parts, fmt.Sprintf("STALE: %s of the saved plan", entries(t.Stale)))
+	}
+	if t.Partial > 0 {
+		parts = append(parts, "more is pending than the saved plan has")
 	}
 	if t.Refused > 0 {
 		parts = append(parts, "REFUSED: "+plural(t.Refused, "job")+", nothing of which was changed")
@@ -113,8 +154,24 @@ func allSentence(t Totals) string {
 	return fmt.Sprintf("all %s of %s are in the cloud", plural(files, "file"), plural(t.Jobs, "job"))
 }
 
+func entries(n int) string {
+	if n == 1 {
+		return "1 entry"
+	}
+	return number(n) + " entries"
+}
+
 func didSentence(t Totals) string {
 	text := fmt.Sprintf("%s uploaded, %s replaced (%s)", number(t.Uploaded), number(t.Replaced), size(t.Bytes))
+	if t.Moved > 0 {
+		text += fmt.Sprintf(", %s moved", number(t.Moved))
+	}
+	if t.Pruned > 0 {
+		text += fmt.Sprintf(", %s pruned", number(t.Pruned))
+	}
+	if t.HeldBack > 0 {
+		text += ", PRUNING HELD BACK"
+	}
 	if t.Deduplicated > 0 {
 		text += fmt.Sprintf(", %s of them without sending a byte", number(t.Deduplicated))
 	}

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"time"
+
+	"github.com/jottarun/jottarun/config"
+	"github.com/jottarun/jottarun/internal/report"
+	"github.com/jottarun/jottarun/internal/state"
+	"github.com/jottarun/jottarun/planner"
+)
+
+// buildFromMemory plans a job as a run would, without taking its lock or making a
+// state folder.
+func (w *workplace) buildFromMemory(ctx context.Context, job *config.Job) (*planner.Plan, error) {
+	if _, err := os.Stat(w.state); errors.Is(err, fs.ErrNotExist) {
+		return w.build(ctx, job, nil)
+	}
+	dir, err := state.Open(w.state)
+	if err != nil {
+		return nil, err
+	}
+	defer dir.Close()
+	last, err := dir.LastProof(job.Name, job.Target)
+	if err != nil {
+		return nil, err
+	}
+	return w.build(ctx, job, last)
+}
+
+// known is a proof in the planner's terms.
+func known(proof *state.Proof) *planner.Known {
+	if proof == nil {
+		return nil
+	}
+	k := &planner.Known{Time: proof.Time}
+	for _, r := range proof.Roots {
+		k.Roots = append(k.Roots, planner.Root{Path: r.Path, As: r.As, Files: r.Files, FileSystem: r.FileSystem, Mounts: r.Mounts})
+	}
+	return k
+}
+
+// newRecord is what is remembered of a run.
+func newRecord(job *config.Job, o report.Outcome, started, ended time.Time) state.Record {
+	record := state.Record{
+		Job: job.Name, Target: job.Target, Started: started, Ended: ended, Program: version(), Verdict: verdict(o),
+	}
+	if o.Plan == nil {
+		return record
+	}
+	record.Seen, record.Unchanged = o.Plan.Counts.Seen, o.Plan.Counts.Unchanged
+	for _, p := range o.Plan.Problems {
+		record.Problems = append(record.Problems, state.ProblemRecord{Path: string(p.Path), Reason: p.Reason})
+	}
+	if s := o.Summary; s != nil {
+		record.Uploaded, record.Replaced, record.Moved = s.Uploaded, s.Replaced, s.Moved
+		record.Skipped, record.Failed, record.Bytes = s.Skipped, s.Failed, s.Bytes
+	}
+	if o.Pruning != nil {
+		record.Pruned = o.Pruning.Files
+	}
+	if o.Whole() {
+		record.Proof = newProof(o, ended)
+	}
+	return record
+}
+
+func verdict(o report.Outcome) string {
+	switch {
+	case o.Plan != nil && o.Plan.Check() != nil:
+		return state.VerdictRefused
+	case o.Err != nil:
+		return state.VerdictBrokenOff
+	case o.Whole():
+		return state.VerdictProtected
+	}
+	return state.VerdictUnprotected
+}
+
+// newProof is what a run has shown to be in the cloud: by the listing that was made
+// after it or, where nothing had to change, by the one that it was planned from.
+func newProof(o report.Outcome, now time.Time) *state.Proof {
+	proof := &state.Proof{Time: now, Target: string(o.Plan.Target), Files: o.Plan.Counts.Unchanged, Bytes: o.Plan.Counts.UnchangedBytes}
+	if o.Proof != nil {
+		proof.Files, proof.Bytes = o.Proof.Files, o.Proof.Bytes
+	}
+	for _, r := range o.Plan.Roots {
+		proof.Roots = append(proof.Roots, state.RootProof{Path: r.Path, As: r.As, Files: r.Files, FileSystem: r.FileSystem, Mounts: r.Mounts})
+	}
+	return proof
+}

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/jottarun/jottarun/config"
+	"github.com/jottarun/jottarun/internal/report"
+	"github.com/jottarun/jottarun/planner"
+)
+
+// savedPlan is what `plan -o` writes: plans, and what they hold for.
+type savedPlan struct {
+	FormatVersion int             `json:"format_version"`
+	Created       time.Time       `json:"created"`
+	Program       string          `json:"program"`
+	Config        string          `json:"config"` // digest of the configuration
+	Account       string          `json:"account"`
+	Plans         []*planner.Plan `json:"plans"`
+}
+
+// maxSavedPlan bounds what is read of a file that may not be a plan at all.
+const maxSavedPlan = 4 << 30
+
+// savePlan writes the plans to a file that only its owner can read: it names what
+// the owner has.
+func (w *workplace) savePlan(path string, plans []*planner.Plan) error {
+	saved := savedPlan{report.FormatVersion, w.now().UTC(), version(), configDigest(w.cfg), accountName(w.cfg), plans}
+	file, err := os.CreateTemp(filepath.Dir(path), ".plan-*") // with mode 0600
+	if err != nil {
+		return fmt.Errorf("save plan: %w", err)
+	}
+	encoder := json.NewEncoder(file)
+	encoder.SetIndent("", " ")
+	err = errors.Join(encoder.Encode(saved), file.Sync(), file.Close())
+	if err == nil {
+		err = os.Rename(file.Name(), path)
+	}
+	if err != nil {
+		return fmt.Errorf("save plan: %w", errors.Join(err, os.Remove(file.Name())))
+	}
+	fmt.Fprintf(w.err, "saved to %s; to apply it: jottarun apply %s\n", report.Quote(path), report.Quote(path))
+	return nil
+}
+
+// loadPlan reads a saved plan.
+func loadPlan(path string) (*savedPlan, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, usageError{fmt.Errorf("read plan: %w", err)}
+	}
+	defer file.Close()
+	var saved savedPlan
+	if err := json.NewDecoder(io.LimitReader(file, maxSavedPlan)).Decode(&saved); err != nil {
+		return nil, usageError{fmt.Errorf("read plan %q: it is not a saved plan: %w", path, err)}
+	}
+	if saved.FormatVersion != report.FormatVersion {
+		return nil, usageError{fmt.Errorf("read plan %q: its format is version %d, this jottarun reads version %d",
+			path, saved.FormatVersion, report.FormatVersion)}
+	}
+	return &saved, nil
+}
+
+// check refuses a plan that was made for something else, or too long ago.
+func (s *savedPlan) check(cfg *config.Config, now time.Time, maxAge time.Duration) error {
+	switch age := now.Sub(s.Created); {
+	case s.Account != accountName(cfg):
+		return fmt.Errorf("%w: the plan is for the account %s, the jobs file for %s", errStale, s.Account, accountName(cfg))
+	case s.Config != configDigest(cfg):
+		return fmt.Errorf("%w: the jobs file has changed since the plan was made", errStale)
+	case age > maxAge:
+		return fmt.Errorf("%w: the plan is %v old, and --max-plan-age is %v", errStale, age.Round(time.Minute), maxAge)
+	}
+	return nil
+}
+
+// configDigest tells configurations apart, by what they mean and not how it is
+// written.
+func configDigest(cfg *config.Config) string {
+	text, err := json.Marshal(cfg)
+	if err != nil {
+		return "" // plain data always marshals
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
+}
+
+func accountName(cfg *config.Config) string {
+	return fmt.Sprintf("%s/%s%s%s", cfg.Account.Service, cfg.Account.Username, cfg.Account.Endpoints.JFS, cfg.Account.Directory)
+}
