@@ -15,7 +15,7 @@ import (
 // left out for another reason than a rule is noted.
 func (w *walk) choose(v *visit, entries []localfs.Entry) []entry {
 	if marker := w.marker(entries); marker != "" {
-		w.plan.Counts.Excluded++
+		w.countExcluded(*v)
 		v.all = &absence{excluded, fmt.Sprintf("in the cloud, excluded by %q in its folder", marker)}
 		return nil
 	}
@@ -69,7 +69,7 @@ func (w *walk) chooseEntry(v visit, found localfs.Entry) (entry, *absence) {
 		return e, w.note(path, reason)
 	}
 	if w.spec.ExcludeLarger > 0 && !e.folder() && e.info.Size > w.spec.ExcludeLarger {
-		w.plan.Counts.Excluded++
+		w.countExcluded(v)
 		return e, &absence{excluded, "in the cloud, excluded by its size here"}
 	}
 	if err := jotta.CheckName(found.Name); err != nil {
@@ -80,9 +80,14 @@ func (w *walk) chooseEntry(v visit, found localfs.Entry) (entry, *absence) {
 
 // exclude counts what a rule leaves out.
 func (w *walk) exclude(v visit, e entry) *absence {
-	w.plan.Counts.Excluded++
+	w.countExcluded(v)
 	rule, _ := w.rules(v).Deciding(e.verdict)
 	return &absence{excluded, excludedBy(rule)}
+}
+
+func (w *walk) countExcluded(v visit) {
+	w.plan.Counts.Excluded++
+	w.plan.Roots[v.base].Excluded++
 }
 
 func (w *walk) problem(p Problem) *absence {

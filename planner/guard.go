@@ -149,6 +149,8 @@ func (r Root) differs(known *Known) string {
 	}
 	was, date := known.Roots[i], known.Time.Format(time.DateOnly)
 	switch {
+	case r.Files == 0 && was.Files > 0 && r.Excluded > 0:
+		return fmt.Sprintf("has nothing in it that the rules do not exclude, but held %s on %s", fileNumber(was.Files), date)
 	case r.Files == 0 && was.Files > 0:
 		return fmt.Sprintf("is empty but held %s on %s (not mounted?)", fileNumber(was.Files), date)
 	case sameScheme(r.FileSystem, was.FileSystem) && r.FileSystem != was.FileSystem:

@@ -19,6 +19,7 @@ func TestRootDiffers(t *testing.T) {
 		{"the same", Root{Path: "/data", As: "data", Files: 3, FileSystem: "uuid:1", Mounts: []string{"disk", "more"}}, ""},
 		{"never seen", Root{Path: "/new", As: "data"}, ""},
 		{"empty", Root{Path: "/data", As: "data", FileSystem: "uuid:1", Mounts: []string{"disk"}}, "is empty but held 7 files on 2026-11-20 (not mounted?)"},
+		{"all excluded", Root{Path: "/data", As: "data", Excluded: 2}, "has nothing in it that the rules do not exclude, but held 7 files on 2026-11-20"},
 		{"empty as before", Root{Path: "/other", As: "other", FileSystem: "nfs4:server:/x"}, ""},
 		{"another disk", Root{Path: "/data", As: "data", Files: 7, FileSystem: "uuid:2", Mounts: []string{"disk"}}, "is on another file system than on 2026-11-20 (uuid:2, then uuid:1)"},
 		{"known by its device", Root{Path: "/data", As: "data", Files: 7, FileSystem: "ext4:/dev/sda1", Mounts: []string{"disk"}}, ""},

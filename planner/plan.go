@@ -56,6 +56,7 @@ type Root struct {
 	// are on, by an identity that survives a reboot.
 	// Only the number is of interest outside.
 	Files      int      `json:"files"`
+	Excluded   int      `json:"-"` // files and whole folders
 	FileSystem string   `json:"-"`
 	Mounts     []string `json:"-"` // mount points below, relative
 }
