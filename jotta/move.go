@@ -43,7 +43,6 @@ func (m *moving) check() error {
 }
 
 func (m *moving) do(ctx context.Context) error {
-	m.sent = false
 	if err := m.lookAtBoth(ctx); err != nil {
 		return err
 	}

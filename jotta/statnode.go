@@ -126,11 +126,8 @@ func (n *node) readFile(s *xmlScanner, root xmlTag) error {
 	return s.children(func(child xmlTag) error {
 		switch string(child.name) {
 		case "path":
-			path, fault, err := s.content()
+			path, _, err := s.content()
 			n.parent = string(path)
-			if n.fault == "" {
-				n.fault = fault
-			}
 			return err
 		case "currentRevision": // a latestRevision is not complete
 			if seen {
@@ -157,11 +154,7 @@ func (n *node) check(p Path) error {
 	wanted := p.encode()
 	cut := strings.LastIndexByte(wanted, '/')
 	_, parent, _ := strings.Cut(strings.TrimPrefix(n.parent, "/"), "/") // the account's name is before it
-	switch {
-	case n.fault != "":
-		return fmt.Errorf("%w: the name in it: %s", ErrBadAnswer, n.fault)
-	case FoldName(n.name) != FoldName(wanted[cut+1:]),
-		n.parent != "" && FoldName("/"+parent) != FoldName(wanted[:cut]):
+	if FoldName(n.name) != FoldName(wanted[cut+1:]) || n.parent != "" && FoldName("/"+parent) != FoldName(wanted[:cut]) {
 		return fmt.Errorf("%w: it speaks of %q in %q", ErrBadAnswer, harmless(n.name, 100), harmless(n.parent, 200))
 	}
 	return nil

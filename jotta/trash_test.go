@@ -28,11 +28,12 @@ func TestRemovalIsReadBack(t *testing.T) {
 			trash  error
 			purged error
 		}{
-			"gone":     {gone, nil, nil},
-			"in trash": {inTrash, nil, ErrBadAnswer},
-			"live":     {live, ErrBadAnswer, ErrBadAnswer},
-			"folder":   {answer(200, `<folder name="a+b"/>`), errNotFile, errNotFile},
-			"nonsense": {answer(200, "<html>"), ErrBadAnswer, ErrBadAnswer},
+			"gone":                  {gone, nil, nil},
+			"in trash":              {inTrash, nil, ErrBadAnswer},
+			"live":                  {live, ErrBadAnswer, ErrBadAnswer},
+			"a folder in the trash": {answer(200, `<folder name="a+b" deleted=""/>`), nil, nil},
+			"folder":                {answer(200, `<folder name="a+b"/>`), errNotFile, errNotFile},
+			"nonsense":              {answer(200, "<html>"), ErrBadAnswer, ErrBadAnswer},
 		} {
 			s := newScript(t)
 			s.on(changeFile, answered)
@@ -78,6 +79,21 @@ func TestTrashWantsToHearIt(t *testing.T) {
 	c, _ := newTestClient(t, s)
 	if err := c.Trash(t.Context(), someFile); !errors.Is(err, ErrBadAnswer) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// Each doubt is settled once.
+func TestRemovalReadsBackOnce(t *testing.T) {
+	t.Parallel()
+	s := newScript(t)
+	s.on(changeFile, answer(503, ""), answer(503, ""), answer(200, trashedFile()))
+	s.on(lookAtFile, answer(200, liveFile()))
+	c, _ := newTestClient(t, s)
+	if err := c.Trash(t.Context(), someFile); err != nil {
+		t.Fatal(err)
+	}
+	if n, m := len(s.seen(changeFile)), len(s.seen(lookAtFile)); n != 3 || m != 2 {
+		t.Errorf("asked %d times, looked %d times", n, m)
 	}
 }
 
