@@ -15,32 +15,25 @@ import (
 func TestKilledRuns(t *testing.T) {
 	t.Parallel()
 	goal := times(5, 200)
-	all := seeds(t, goal, 3*goal) // not each falls inside a request
-	kills, within, resent, worst := 0, 0, int64(0), int64(0)
-	for _, seed := range all {
-		if within == goal {
+	var all tally
+	for _, seed := range seeds(t, goal, 3*goal) { // not each kill falls inside a request
+		if all.within == goal {
 			break
 		}
-		k := newKilling(t, seed)
-		if !k.kill() {
-			continue
-		}
-		kills++
-		if k.busy > 0 {
-			within++
-		}
-		k.edit()
-		again := k.rerun()
-		resent, worst = resent+again, max(worst, again)
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) { newKilling(t, seed).round(&all) })
 		if t.Failed() {
-			t.Fatalf("seed %d", seed)
+			return
 		}
 	}
-	if soaking() && within < goal {
-		t.Errorf("%d kills fell inside a request, want %d", within, goal)
+	if soaking() && all.within < goal {
+		t.Errorf("%d kills fell inside a request, want %d", all.within, goal)
 	}
-	t.Logf("figures: %d kills, %d of them inside a request; %d bytes of the big files were sent twice, at most %d after a kill",
-		kills, within, resent, worst)
+	t.Logf("figures: %d kills, %d of them inside a request; %d bytes of the big files came twice", all.kills, all.within, all.twice)
+}
+
+type tally struct {
+	kills, within int
+	twice         int64
 }
 
 // killing is one run that is killed.
@@ -59,6 +52,19 @@ func newKilling(t *testing.T, seed uint64) *killing {
 	k.fill(times(60, 300), seed)
 	k.write("big", bytesOf(seed, k.big))
 	return k
+}
+
+// round kills a run, edits the folder, and runs again.
+func (k *killing) round(all *tally) {
+	if !k.kill() {
+		return
+	}
+	all.kills++
+	if k.busy > 0 {
+		all.within++
+	}
+	k.edit()
+	all.twice += k.rerun()
 }
 
 // kill runs the program, slowly, and kills it. It returns false where the run had

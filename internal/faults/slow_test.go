@@ -3,6 +3,7 @@ package faults
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -70,30 +71,37 @@ func shortTransport() *http.Transport {
 // one by one, breaks, black holes. No run hangs, and all of them end in peace.
 func TestBadLine(t *testing.T) {
 	t.Parallel()
-	const stall = time.Second
 	deadline := time.Now().Add(map[bool]time.Duration{false: 3 * time.Second, true: 10 * time.Minute}[soaking()])
-	runs, stalls, failed, longest := 0, 0, 0, time.Duration(0)
-	for seed := seeds(t, 1, 1)[0]; time.Now().Before(deadline); seed++ {
-		l := newLab(t, func(o *jotta.Options) { o.StallTimeout = stall; o.Retries = 2 })
-		l.fill(20, seed)
-		l.write("big", bytesOf(seed, 150_000))
-		l.door.wire.behave(badManners(dice(seed)))
-		for turn := 0; turn < 3 && time.Now().Before(deadline); turn++ {
-			began := time.Now()
-			o := l.run()
-			runs++
-			longest = max(longest, time.Since(began))
-			if !o.whole() {
-				failed++
-			}
-		}
-		stalls += strings.Count(l.log.text(), "not a byte moved")
-		l.mustConverge()
-		if t.Failed() {
-			t.Fatalf("seed %d", seed)
+	var all badLine
+	for seed := seeds(t, 1, 1)[0]; time.Now().Before(deadline) && !t.Failed(); seed++ {
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) { all.try(t, seed, deadline) })
+	}
+	t.Logf("figures: %d runs, the longest took %v, %d stalls noticed, %d runs did not do all",
+		all.runs, all.longest, all.stalls, all.failed)
+}
+
+// badLine counts what happened.
+type badLine struct {
+	runs, stalls, failed int
+	longest              time.Duration
+}
+
+func (b *badLine) try(t *testing.T, seed uint64, deadline time.Time) {
+	l := newLab(t, func(o *jotta.Options) { o.StallTimeout, o.Retries = time.Second, 2 })
+	l.fill(20, seed)
+	l.write("big", bytesOf(seed, 150_000))
+	l.door.wire.behave(badManners(dice(seed)))
+	for turn := 0; turn < 3 && time.Now().Before(deadline); turn++ {
+		began := time.Now()
+		o := l.run()
+		b.runs++
+		b.longest = max(b.longest, time.Since(began))
+		if !o.whole() {
+			b.failed++
 		}
 	}
-	t.Logf("figures: %d runs, the longest took %v, %d stalls noticed, %d runs did not do all", runs, longest, stalls, failed)
+	b.stalls += strings.Count(l.log.text(), "not a byte moved")
+	l.mustConverge()
 }
 
 // badManners draws the manners of each connection.

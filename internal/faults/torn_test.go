@@ -56,6 +56,7 @@ func TestListingThatDoesNotAddUp(t *testing.T) {
 		"a file twice":       strings.Replace(whole, first, first+first, 1),
 		"a file twice, and counted": strings.Replace(strings.Replace(whole, first, first+first, 1),
 			"<files>10</files>", "<files>11</files>", 1),
+		"nothing at all":   "<files></files>",
 		"something behind": whole + first,
 		"tags that cross":  strings.Replace(whole, "<size>", "<sized>", 1),
 	} {
