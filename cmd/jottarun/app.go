@@ -123,9 +123,12 @@ func (a *app) explain(err error) {
 // hint says what to type next.
 func hint(err error) string {
 	noDevice, isNoDevice := errors.AsType[*jotta.NoDeviceError](err)
+	_, isNoBackupdir := errors.AsType[*jotta.NoBackupdirError](err)
 	switch {
 	case isNoDevice:
 		return fmt.Sprintf("To create it, run: jottarun device add %s", noDevice.Device)
+	case isNoBackupdir:
+		return "Begin the job's target with one of these, or with a device of your own: jottarun device add NAME"
 	case errors.Is(err, jotta.ErrUnauthorized), errors.Is(err, jotta.ErrNoCredentials):
 		return signInHint(err)
 	case errors.Is(err, jotta.ErrHostNotAllowed):

@@ -101,10 +101,11 @@ func singleCode(err error) int {
 	_, usage := errors.AsType[usageError](err)
 	_, locked := errors.AsType[*state.LockedError](err)
 	_, noDevice := errors.AsType[*jotta.NoDeviceError](err)
+	_, noBackupdir := errors.AsType[*jotta.NoBackupdirError](err)
 	switch {
 	case usage:
 		return codeUsage
-	case isConfig(err), noDevice:
+	case isConfig(err), noDevice, noBackupdir:
 		return codeConfig
 	case errors.Is(err, jotta.ErrUnauthorized), errors.Is(err, jotta.ErrNoCredentials):
 		return codeSignIn

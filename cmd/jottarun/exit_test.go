@@ -36,6 +36,7 @@ func TestExitCode(t *testing.T) {
 		{usageError{errors.New("unknown flag")}, 64},
 		{wrap(jotta.ErrUnavailable), 75},
 		{wrap(&jotta.NoDeviceError{Device: "mybox"}), 78},
+		{wrap(&jotta.NoBackupdirError{Device: "Jotta"}), 78},
 		{configError{errors.New("no file")}, 78},
 		{config.Errors{{Msg: "unknown key"}}, 78},
 		{&interruptError{os.Interrupt}, 130},
