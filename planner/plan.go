@@ -147,6 +147,15 @@ func (p *Plan) Check() error {
 	return fmt.Errorf("%w: %s", ErrRefused, strings.Join(reasons, "; "))
 }
 
+// ProblemCount counts problems by the files that have them, and folders as one.
+func (p *Plan) ProblemCount() int {
+	n := 0
+	for _, problem := range p.Problems {
+		n += max(1, problem.Files)
+	}
+	return n
+}
+
 // Pending reports whether applying the plan would change anything in the cloud.
 func (p *Plan) Pending() bool { return p.Counts.Uploads()+p.Counts.Pruned > 0 }
 

@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/jottarun/jottarun/config"
+	"github.com/jottarun/jottarun/internal/backup"
 	"github.com/jottarun/jottarun/internal/report"
 	"github.com/jottarun/jottarun/planner"
 )
@@ -46,9 +46,9 @@ func (a *app) apply(ctx context.Context, path string, o runOptions, maxAge time.
 		if err := saved.check(w.cfg, w.now(), maxAge); err != nil {
 			return nil, err
 		}
-		return func(job *config.Job, plan *planner.Plan) (*planner.Plan, []planner.Stale) {
+		return func(plan *planner.Plan) (*planner.Plan, []planner.Stale) {
 			for _, p := range saved.Plans {
-				if p.Job == job.Name {
+				if p.Job == plan.Job {
 					return plan.Intersect(p)
 				}
 			}
@@ -59,7 +59,7 @@ func (a *app) apply(ctx context.Context, path string, o runOptions, maxAge time.
 
 // narrowing leaves of a plan what may be done, and names what was wanted and may
 // not.
-type narrowing func(*config.Job, *planner.Plan) (*planner.Plan, []planner.Stale)
+type narrowing func(*planner.Plan) (*planner.Plan, []planner.Stale)
 
 func newShowCommand(a *app) *cobra.Command {
 	var asJSON, detailed bool
@@ -83,9 +83,9 @@ func newShowCommand(a *app) *cobra.Command {
 
 // showPlans prints plans that were made before.
 func (a *app) showPlans(plans []*planner.Plan, asJSON, detailed bool) error {
-	var outcomes []report.Outcome
+	var outcomes []backup.Outcome
 	for _, plan := range plans {
-		outcomes = append(outcomes, report.Outcome{Plan: plan})
+		outcomes = append(outcomes, backup.Outcome{Plan: plan})
 		if asJSON {
 			continue
 		}

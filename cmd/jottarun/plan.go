@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/jottarun/jottarun/config"
+	"github.com/jottarun/jottarun/internal/backup"
 	"github.com/jottarun/jottarun/internal/report"
 	"github.com/jottarun/jottarun/planner"
 )
@@ -28,7 +29,7 @@ func newPlanCommand(a *app) *cobra.Command {
 		Example: "  jottarun plan\n  jottarun plan --json pictures",
 		RunE: func(cmd *cobra.Command, names []string) error {
 			o.names = names
-			return a.plan(cmd.Context(), o)
+			return a.planAll(cmd.Context(), o)
 		},
 	}
 	o.addFlags(cmd)
@@ -39,7 +40,7 @@ func newPlanCommand(a *app) *cobra.Command {
 	return cmd
 }
 
-func (a *app) plan(ctx context.Context, o planOptions) (err error) {
+func (a *app) planAll(ctx context.Context, o planOptions) (err error) {
 	w, err := a.openWorkplace(o.workOptions)
 	if err != nil {
 		return err
@@ -48,7 +49,7 @@ func (a *app) plan(ctx context.Context, o planOptions) (err error) {
 	if w.against, err = a.loadOther(o.against); err != nil {
 		return err
 	}
-	outcomes := w.each(func(job *config.Job) report.Outcome { return w.planJob(ctx, job, o.json) })
+	outcomes := w.each(func(job *config.Job) backup.Outcome { return w.planJob(ctx, job, o.json) })
 	if o.save != "" && w.against == nil {
 		if err := w.savePlan(o.save, plansOf(outcomes)); err != nil {
 			return err
@@ -59,7 +60,7 @@ func (a *app) plan(ctx context.Context, o planOptions) (err error) {
 
 // concludePlan prints what comes after the plans of all jobs, and chooses the exit
 // code.
-func (a *app) concludePlan(outcomes []report.Outcome, asJSON, detailed bool) error {
+func (a *app) concludePlan(outcomes []backup.Outcome, asJSON, detailed bool) error {
 	var totals report.Totals
 	for _, outcome := range outcomes {
 		totals.Add(outcome)
@@ -78,7 +79,7 @@ func (a *app) concludePlan(outcomes []report.Outcome, asJSON, detailed bool) err
 	return told(errs)
 }
 
-func plansOf(outcomes []report.Outcome) []*planner.Plan {
+func plansOf(outcomes []backup.Outcome) []*planner.Plan {
 	plans := []*planner.Plan{}
 	for _, outcome := range outcomes {
 		if outcome.Plan != nil {
@@ -88,26 +89,26 @@ func plansOf(outcomes []report.Outcome) []*planner.Plan {
 	return plans
 }
 
-func (w *workplace) planJob(ctx context.Context, job *config.Job, asJSON bool) report.Outcome {
+func (w *workplace) planJob(ctx context.Context, job *config.Job, asJSON bool) backup.Outcome {
 	if cause := context.Cause(ctx); cause != nil {
-		return report.Outcome{Err: cause}
+		return backup.Outcome{Err: cause}
 	}
-	plan, err := w.buildFromMemory(ctx, job)
+	plan, err := w.plan(ctx, job)
 	if err == nil && w.against != nil {
 		plan, err = w.compare(ctx, plan)
 	}
 	w.tell(job, err)
 	if plan == nil {
-		return report.Outcome{Err: err}
+		return backup.Outcome{Err: err}
 	}
 	if asJSON {
 		w.output.Lock()
 		defer w.output.Unlock()
 		report.Problems(w.err, plan)
 	} else {
-		w.showPlan(plan)
+		w.Planned(plan)
 	}
-	return report.Outcome{Plan: plan}
+	return backup.Outcome{Plan: plan}
 }
 
 // loadOther reads the jobs file that plans are compared with; nil where there is
@@ -130,7 +131,7 @@ func (w *workplace) compare(ctx context.Context, plan *planner.Plan) (*planner.P
 		plan.Notes = append(plan.Notes, planner.Note{Reason: "the job is new: " + w.against.Path + " does not have it"})
 		return plan, nil
 	}
-	old, err := w.buildFromMemory(ctx, other)
+	old, err := w.plan(ctx, other)
 	if err != nil {
 		return nil, err
 	}

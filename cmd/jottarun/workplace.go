@@ -2,13 +2,17 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"sync"
 
 	"github.com/sourcegraph/conc/pool"
 	"github.com/spf13/cobra"
 
 	"github.com/jottarun/jottarun/config"
+	"github.com/jottarun/jottarun/internal/backup"
 	"github.com/jottarun/jottarun/internal/checksum"
 	"github.com/jottarun/jottarun/internal/report"
 	"github.com/jottarun/jottarun/internal/state"
@@ -88,8 +92,8 @@ func (w *workplace) Close() error { return w.cloud.Close() }
 
 // each does something for every job, as many at a time as the settings say, and
 // returns the outcomes in the order of the jobs.
-func (w *workplace) each(do func(*config.Job) report.Outcome) []report.Outcome {
-	outcomes := make([]report.Outcome, len(w.jobs))
+func (w *workplace) each(do func(*config.Job) backup.Outcome) []backup.Outcome {
+	outcomes := make([]backup.Outcome, len(w.jobs))
 	jobs := pool.New().WithMaxGoroutines(w.cfg.Settings.Jobs)
 	for i, job := range w.jobs {
 		jobs.Go(func() { outcomes[i] = do(job) })
@@ -98,27 +102,39 @@ func (w *workplace) each(do func(*config.Job) report.Outcome) []report.Outcome {
 	return outcomes
 }
 
-// build plans one job, knowing its last proof if there ever was one.
-func (w *workplace) build(ctx context.Context, job *config.Job, last *state.Proof) (*planner.Plan, error) {
+// spec is what a job wants, with what the command line adds.
+func (w *workplace) spec(job *config.Job) (planner.Spec, error) {
 	spec, err := newSpec(job, w.flags.exclude)
 	if err != nil {
-		return nil, err
+		return planner.Spec{}, err
 	}
-	spec.Own = ownFolders(w.cfg, w.state)
-	spec.Known, spec.AcceptEmpty = known(last), w.flags.acceptEmpty
+	spec.Own, spec.AcceptEmpty = ownFolders(w.cfg, w.state), w.flags.acceptEmpty
 	if w.maxPrune != nil {
 		spec.Prune.Max = planner.Limit(*w.maxPrune)
 	}
-	plan, err := planner.Build(ctx, spec, w.cloud, w.hasher)
-	if cause := context.Cause(ctx); cause != nil {
-		return nil, cause
+	return spec, nil
+}
+
+// plan plans a job as a run would, without making a state folder.
+func (w *workplace) plan(ctx context.Context, job *config.Job) (*planner.Plan, error) {
+	spec, err := w.spec(job)
+	if err != nil {
+		return nil, err
 	}
-	return plan, err
+	if _, err := os.Stat(w.state); errors.Is(err, fs.ErrNotExist) {
+		return backup.Plan(ctx, spec, w.cloud, w.hasher, nil)
+	}
+	dir, err := state.Open(w.state)
+	if err != nil {
+		return nil, err
+	}
+	defer dir.Close()
+	return backup.Plan(ctx, spec, w.cloud, w.hasher, dir)
 }
 
 // outcomeErrors are what the exit code is chosen from: the jobs' own errors,
 // refusals and unprotected files.
-func outcomeErrors(outcomes []report.Outcome, totals report.Totals) jobErrors {
+func outcomeErrors(outcomes []backup.Outcome, totals report.Totals) jobErrors {
 	var errs jobErrors
 	for _, o := range outcomes {
 		err := o.Err

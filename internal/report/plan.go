@@ -146,7 +146,7 @@ func counts(plan *planner.Plan) string {
 	if c.Excluded > 0 {
 		parts = append(parts, number(c.Excluded)+" excluded")
 	}
-	if n := ProblemCount(plan); n > 0 {
+	if n := plan.ProblemCount(); n > 0 {
 		parts = append(parts, plural(n, "problem"))
 	}
 	text := "Plan: " + strings.Join(parts, ", ") + "."
@@ -154,13 +154,4 @@ func counts(plan *planner.Plan) string {
 		text += fmt.Sprintf(" Read %s to compare.", size(c.ReadBytes))
 	}
 	return text
-}
-
-// ProblemCount counts problems by the files that have them.
-func ProblemCount(plan *planner.Plan) int {
-	n := 0
-	for _, p := range plan.Problems {
-		n += max(1, p.Files)
-	}
-	return n
 }

@@ -4,27 +4,8 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/jottarun/jottarun/executor"
-	"github.com/jottarun/jottarun/planner"
+	"github.com/jottarun/jottarun/internal/backup"
 )
-
-// Outcome is what came of one job: its plan, and what was done about it.
-type Outcome struct {
-	Plan    *planner.Plan // nil where none could be made
-	Summary *executor.Summary
-	Proof   *planner.Proof // nil where nothing had to change, or the run broke off
-	Pruning *executor.Pruning
-	Stale   []planner.Stale // of a saved plan: what does not hold any more
-	Partial bool            // more is pending than was to be done
-	Err     error
-}
-
-// Whole reports whether every selected file of the job is known to be in the cloud.
-func (o Outcome) Whole() bool {
-	var t Totals
-	t.Add(o)
-	return t.Whole() && o.Plan != nil
-}
 
 // Totals add up the outcomes of all jobs.
 type Totals struct {
@@ -39,8 +20,9 @@ type Totals struct {
 }
 
 // Add counts an outcome.
-func (t *Totals) Add(o Outcome) {
+func (t *Totals) Add(o backup.Outcome) {
 	t.Jobs++
+	t.Unprotected += o.Unprotected()
 	switch {
 	case o.Plan != nil && len(o.Plan.Refusals) > 0:
 		t.Refused++
@@ -56,11 +38,9 @@ func (t *Totals) Add(o Outcome) {
 		if o.Plan.OverLimit {
 			t.HeldBack++
 		}
-		t.Problems += ProblemCount(o.Plan)
-		t.Unprotected += ProblemCount(o.Plan)
+		t.Problems += o.Plan.ProblemCount()
 	}
 	if s := o.Summary; s != nil {
-		t.Unprotected += s.Unprotected()
 		t.Uploaded += s.Uploaded
 		t.Replaced += s.Replaced
 		t.Moved += s.Moved
@@ -80,7 +60,6 @@ func (t *Totals) Add(o Outcome) {
 	}
 	if o.Proof != nil {
 		t.Unproved += len(o.Proof.Missing)
-		t.Unprotected += len(o.Proof.Missing)
 	}
 }
 

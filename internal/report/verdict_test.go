@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/jottarun/jottarun/executor"
+	"github.com/jottarun/jottarun/internal/backup"
 	"github.com/jottarun/jottarun/planner"
 )
 
@@ -16,22 +17,22 @@ func TestVerdicts(t *testing.T) {
 	refused := &planner.Plan{Refusals: []planner.Refusal{{Root: "/data", Reason: "does not exist"}}}
 	tests := []struct {
 		name     string
-		outcomes []Outcome
+		outcomes []backup.Outcome
 		run      string
 		plan     string
 	}{
 		{
-			"in sync", []Outcome{{Plan: plan(planner.Counts{Seen: 1200, Unchanged: 1200})}},
+			"in sync", []backup.Outcome{{Plan: plan(planner.Counts{Seen: 1200, Unchanged: 1200})}},
 			"Nothing to do: all 1,200 files of 1 job are in the cloud.",
 			"Nothing to do: all 1,200 files of 1 job are in the cloud.",
 		},
 		{
-			"one file", []Outcome{{Plan: plan(planner.Counts{Seen: 1, Unchanged: 1})}},
+			"one file", []backup.Outcome{{Plan: plan(planner.Counts{Seen: 1, Unchanged: 1})}},
 			"Nothing to do: the one file of 1 job is in the cloud.",
 			"Nothing to do: the one file of 1 job is in the cloud.",
 		},
 		{
-			"changes", []Outcome{{
+			"changes", []backup.Outcome{{
 				Plan:    plan(planner.Counts{Seen: 5, Unchanged: 2, New: 2, Changed: 1}),
 				Summary: &executor.Summary{Pending: 3, Uploaded: 2, Replaced: 1, Deduplicated: 1, Bytes: 2048},
 			}},
@@ -39,12 +40,12 @@ func TestVerdicts(t *testing.T) {
 			"Changes pending: 2 to upload, 1 to replace. Nothing was changed.",
 		},
 		{
-			"problems", []Outcome{{Plan: plan(planner.Counts{Seen: 3, Unchanged: 1}, planner.Problem{Files: 2})}},
+			"problems", []backup.Outcome{{Plan: plan(planner.Counts{Seen: 3, Unchanged: 1}, planner.Problem{Files: 2})}},
 			"NOT PROTECTED: 2 of 3 files. 0 uploaded, 0 replaced (0 B).",
 			"NOT PROTECTED: 2 of 3 files. 0 to upload, 0 to replace. Nothing was changed.",
 		},
 		{
-			"refused and broken off", []Outcome{{Plan: refused}, {Err: errors.New("no network")}},
+			"refused and broken off", []backup.Outcome{{Plan: refused}, {Err: errors.New("no network")}},
 			"REFUSED: 1 job, nothing of which was changed. BROKEN OFF: 1 job. 0 uploaded, 0 replaced (0 B).",
 			"REFUSED: 1 job, nothing of which was changed. BROKEN OFF: 1 job. 0 to upload, 0 to replace. Nothing was changed.",
 		},

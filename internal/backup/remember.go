@@ -1,35 +1,11 @@
-package main
+package backup
 
 import (
-	"context"
-	"errors"
-	"io/fs"
-	"os"
 	"time"
 
-	"github.com/jottarun/jottarun/config"
-	"github.com/jottarun/jottarun/internal/report"
 	"github.com/jottarun/jottarun/internal/state"
 	"github.com/jottarun/jottarun/planner"
 )
-
-// buildFromMemory plans a job as a run would, without taking its lock or making a
-// state folder.
-func (w *workplace) buildFromMemory(ctx context.Context, job *config.Job) (*planner.Plan, error) {
-	if _, err := os.Stat(w.state); errors.Is(err, fs.ErrNotExist) {
-		return w.build(ctx, job, nil)
-	}
-	dir, err := state.Open(w.state)
-	if err != nil {
-		return nil, err
-	}
-	defer dir.Close()
-	last, err := dir.LastProof(job.Name, job.Target)
-	if err != nil {
-		return nil, err
-	}
-	return w.build(ctx, job, last)
-}
 
 // known is a proof in the planner's terms.
 func known(proof *state.Proof) *planner.Known {
@@ -44,9 +20,9 @@ func known(proof *state.Proof) *planner.Known {
 }
 
 // newRecord is what is remembered of a run.
-func newRecord(job *config.Job, o report.Outcome, started, ended time.Time) state.Record {
+func newRecord(spec planner.Spec, o Outcome, started, ended time.Time, program string) state.Record {
 	record := state.Record{
-		Job: job.Name, Target: job.Target, Started: started, Ended: ended, Program: version(), Verdict: verdict(o),
+		Job: spec.Job, Target: string(spec.Target), Started: started, Ended: ended, Program: program, Verdict: verdict(o),
 	}
 	if o.Plan == nil {
 		return record
@@ -68,7 +44,7 @@ func newRecord(job *config.Job, o report.Outcome, started, ended time.Time) stat
 	return record
 }
 
-func verdict(o report.Outcome) string {
+func verdict(o Outcome) string {
 	switch {
 	case o.Plan != nil && o.Plan.Check() != nil:
 		return state.VerdictRefused
@@ -82,7 +58,7 @@ func verdict(o report.Outcome) string {
 
 // newProof is what a run has shown to be in the cloud: by the listing that was made
 // after it or, where nothing had to change, by the one that it was planned from.
-func newProof(o report.Outcome, now time.Time) *state.Proof {
+func newProof(o Outcome, now time.Time) *state.Proof {
 	proof := &state.Proof{Time: now, Target: string(o.Plan.Target), Files: o.Plan.Counts.Unchanged, Bytes: o.Plan.Counts.UnchangedBytes}
 	if o.Proof != nil {
 		proof.Files, proof.Bytes = o.Proof.Files, o.Proof.Bytes

@@ -1,0 +1,172 @@
+// Package backup runs a job from its lock to its remembered proof: plan, upload,
+// prove, prune, prove again.
+//
+// It joins the planner, which decides, the executor, which acts, and the state, which
+// remembers. It reads no configuration and prints nothing.
+package backup
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/jottarun/jottarun/executor"
+	"github.com/jottarun/jottarun/internal/checksum"
+	"github.com/jottarun/jottarun/internal/state"
+	"github.com/jottarun/jottarun/planner"
+)
+
+// Cloud is all that a run needs of the cloud. *jotta.Client is one.
+type Cloud interface {
+	planner.Lister
+	executor.Cloud
+	executor.Pruner
+}
+
+// Reporter is told what happens. Its methods may be called concurrently by jobs that
+// run together.
+type Reporter interface {
+	Planned(*planner.Plan)
+	Stale(*planner.Plan, []planner.Stale)               // of a saved plan: what does not hold
+	Uploading(*planner.Plan) func(executor.Event)       // an observer of the uploads
+	Proved(*planner.Plan, *planner.Proof)               //
+	Pruning(pruning *planner.Plan) func(executor.Event) // an observer of the pruning
+}
+
+// Runner runs jobs. It may run several at a time, which then share the hasher and
+// the slots.
+type Runner struct {
+	Cloud    Cloud
+	State    *state.Dir
+	Hasher   *checksum.Hasher
+	Slots    executor.Slots
+	Grace    time.Duration // how long what is in flight may go on once the context ends
+	LockWait time.Duration // how long to wait for another run of a job
+	Reporter Reporter
+	Now      func() time.Time
+	Program  string // the version, to be remembered
+
+	// Narrow, if set, leaves of a plan what may be done, and names what was wanted and
+	// does not hold.
+	Narrow func(*planner.Plan) (*planner.Plan, []planner.Stale)
+}
+
+// Outcome is what came of a job.
+type Outcome struct {
+	Plan    *planner.Plan     // nil where none could be made
+	Summary *executor.Summary // nil where there was nothing to upload
+	Proof   *planner.Proof    // nil where nothing had to change, or the run broke off
+	Pruning *executor.Pruning // nil where nothing was pruned
+	Stale   []planner.Stale   // of a saved plan
+	Partial bool              // more is pending than was to be done
+	Err     error             // why the run broke off
+}
+
+// Run locks a job, plans and applies it, and remembers what came of it.
+func (r *Runner) Run(ctx context.Context, spec planner.Spec) (o Outcome) {
+	if cause := context.Cause(ctx); cause != nil {
+		return Outcome{Err: cause}
+	}
+	lock, err := r.State.LockWait(ctx, spec.Job, r.Now(), r.LockWait)
+	if err != nil {
+		return Outcome{Err: err}
+	}
+	defer func() { o.Err = errors.Join(o.Err, lock.Unlock()) }()
+	started := r.Now()
+	o = r.planAndApply(ctx, spec)
+	if err := r.State.Append(spec.Job, newRecord(spec, o, started, r.Now(), r.Program)); err != nil {
+		o.Err = errors.Join(o.Err, err)
+	}
+	return o
+}
+
+// planAndApply goes through the phases of a run. What ends one of them early keeps
+// the later ones from starting.
+func (r *Runner) planAndApply(ctx context.Context, spec planner.Spec) (o Outcome) {
+	if o.Plan, o.Err = Plan(ctx, spec, r.Cloud, r.Hasher, r.State); o.Err != nil {
+		return o
+	}
+	r.narrow(&o)
+	r.Reporter.Planned(o.Plan)
+	if o.Plan.Check() != nil || !o.Plan.Pending() {
+		return o
+	}
+	o.Summary, o.Err = executor.Run(ctx, o.Plan, r.Cloud, r.options(r.Reporter.Uploading(o.Plan)))
+	if o.Err != nil {
+		return o
+	}
+	pruning := r.prove(ctx, &o)
+	if o.Err != nil || o.Summary.Unprotected() > 0 || pruning.Counts.Pruned == 0 {
+		return o
+	}
+	o.Pruning, o.Err = executor.Prune(ctx, pruning, r.Cloud, r.options(r.Reporter.Pruning(pruning)))
+	if o.Err == nil {
+		r.prove(ctx, &o)
+	}
+	return o
+}
+
+// Plan plans a job, knowing its last proof if there ever was one. It takes no lock
+// and changes nothing; a nil state remembers nothing.
+func Plan(ctx context.Context, spec planner.Spec, lister planner.Lister, hasher *checksum.Hasher, memory *state.Dir) (*planner.Plan, error) {
+	if memory != nil {
+		last, err := memory.LastProof(spec.Job, string(spec.Target))
+		if err != nil {
+			return nil, err
+		}
+		spec.Known = known(last)
+	}
+	plan, err := planner.Build(ctx, spec, lister, hasher)
+	if cause := context.Cause(ctx); cause != nil {
+		return nil, cause
+	}
+	return plan, err
+}
+
+// narrow leaves of the plan what may be done.
+func (r *Runner) narrow(o *Outcome) {
+	if r.Narrow == nil || o.Plan.Check() != nil {
+		return
+	}
+	whole := o.Plan
+	o.Plan, o.Stale = r.Narrow(whole)
+	o.Partial = o.Plan.Counts.Uploads() < whole.Counts.Uploads()
+	r.Reporter.Stale(o.Plan, o.Stale)
+}
+
+// prove lists what the run has left in the cloud. It returns what may be pruned.
+func (r *Runner) prove(ctx context.Context, o *Outcome) (pruning *planner.Plan) {
+	o.Proof, pruning, o.Err = planner.Prove(ctx, o.Plan, o.Summary.Stored, r.Cloud)
+	if cause := context.Cause(ctx); cause != nil {
+		o.Proof, o.Err = nil, cause
+	}
+	if o.Err == nil {
+		r.Reporter.Proved(o.Plan, o.Proof)
+	}
+	return pruning
+}
+
+func (r *Runner) options(observe func(executor.Event)) executor.Options {
+	return executor.Options{Slots: r.Slots, Hasher: r.Hasher, Grace: r.Grace, Observe: observe}
+}
+
+// Whole reports whether every selected file of the job is known to be in the cloud.
+func (o Outcome) Whole() bool {
+	return o.Err == nil && o.Plan != nil && o.Plan.Check() == nil && o.Unprotected() == 0 && len(o.Stale) == 0 && !o.Partial
+}
+
+// Unprotected returns how many selected files, or folders that could not be read, are
+// not known to be in the cloud.
+func (o Outcome) Unprotected() int {
+	n := 0
+	if o.Plan != nil {
+		n += o.Plan.ProblemCount()
+	}
+	if o.Summary != nil {
+		n += o.Summary.Unprotected()
+	}
+	if o.Proof != nil {
+		n += len(o.Proof.Missing)
+	}
+	return n
+}
