@@ -140,3 +140,16 @@ func TestMoveNeedsItsFolder(t *testing.T) {
 		}
 	}
 }
+
+// Trouble before the request to move is no doubt about the move.
+func TestMoveInTroubleBeforeIt(t *testing.T) {
+	t.Parallel()
+	s := newScript(t)
+	s.on(lookAtFile, answer(200, liveFile()))
+	s.on(lookAtMoved, answer(503, ""), answer(200, movedDocument("")))
+	c, clock := newTestClient(t, s)
+	err := c.Move(t.Context(), someFile, movedFile)
+	if !errors.Is(err, ErrExists) || len(clock.slept) != 1 || len(s.requests) != 4 {
+		t.Errorf("got %v after %d requests", err, len(s.requests))
+	}
+}
