@@ -22,9 +22,10 @@ func TestStallIsNoticed(t *testing.T) {
 	l := newLab(t, func(o *jotta.Options) { o.StallTimeout = 200 * time.Millisecond; o.Retries = 2 })
 	l.write("big", bytesOf(9, 3_000_000))
 	l.door.wire.behave(func() manners { return manners{swallowAt: 20_000} })
+	began := time.Now()
 	o := l.run()
-	if o.whole() || !strings.Contains(l.log.text(), "not a byte moved") {
-		t.Errorf("the stall went unnoticed: %v %v", o.err, o.named)
+	if took := time.Since(began); o.whole() || took > 10*time.Second || !strings.Contains(l.log.text(), "not a byte moved") {
+		t.Errorf("the stall went unnoticed for %v: %v %v", took, o.err, o.named)
 	}
 	l.mustConverge()
 }
