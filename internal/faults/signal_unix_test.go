@@ -5,6 +5,7 @@ package faults
 import (
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"syscall"
 	"testing"
@@ -79,17 +80,22 @@ func (l *lab) mustHaveEndedWell(p *process) {
 	}
 }
 
-// delayedUploads keeps an upload waiting for its answer.
+// delayedUploads has the cloud take an upload, and keep its answer back.
 func delayedUploads(d time.Duration) tampering {
 	return func(w http.ResponseWriter, r *http.Request, cloud http.Handler) {
-		if strings.HasPrefix(r.URL.Path, "/files/v1/upload/") {
-			timer := time.NewTimer(d)
-			defer timer.Stop()
-			select {
-			case <-timer.C:
-			case <-r.Context().Done():
-			}
+		if !strings.HasPrefix(r.URL.Path, "/files/v1/upload/") {
+			cloud.ServeHTTP(w, r)
+			return
 		}
-		cloud.ServeHTTP(w, r)
+		answer := httptest.NewRecorder()
+		cloud.ServeHTTP(answer, r)
+		timer := time.NewTimer(d)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-r.Context().Done():
+		}
+		w.WriteHeader(answer.Code)
+		_, _ = w.Write(answer.Body.Bytes())
 	}
 }
