@@ -1,0 +1,93 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"text/tabwriter"
+	"time"
+
+	"github.com/dustin/go-humanize"
+
+	"github.com/jottarun/jottarun/internal/state"
+)
+
+// JobStatus is what is remembered of a job, and what it means now.
+type JobStatus struct {
+	Job       string        `json:"job"`
+	Target    string        `json:"target"`
+	Protected bool          `json:"protected"` // the last run was proved, and not too long ago
+	Wrong     string        `json:"wrong,omitempty"`
+	Proof     *state.Proof  `json:"proof,omitempty"`    // the last one on this target
+	LastRun   *state.Record `json:"last_run,omitempty"` //
+}
+
+// NewJobStatus judges what is remembered of a job: the records of its runs, oldest
+// first, and its last proof on the target. A maxAge of 0 sets no limit.
+func NewJobStatus(job, target string, runs []state.Record, proof *state.Proof, now time.Time, maxAge time.Duration) JobStatus {
+	s := JobStatus{Job: job, Target: target, Proof: proof}
+	if len(runs) > 0 {
+		s.LastRun = &runs[len(runs)-1]
+	}
+	s.Wrong = s.wrong(now, maxAge)
+	s.Protected = s.Wrong == ""
+	return s
+}
+
+func (s JobStatus) wrong(now time.Time, maxAge time.Duration) string {
+	switch {
+	case s.LastRun == nil:
+		return "it has never run"
+	case s.Proof == nil:
+		return "it has never been proved on this target: " + lastRunSentence(s.LastRun)
+	case s.LastRun.Verdict != state.VerdictProtected:
+		return lastRunSentence(s.LastRun)
+	case maxAge > 0 && now.Sub(s.Proof.Time) > maxAge:
+		return fmt.Sprintf("its proof is older than %v", maxAge)
+	}
+	return ""
+}
+
+func lastRunSentence(r *state.Record) string {
+	text := fmt.Sprintf("its last run, %s, ended %s", moment(r.Ended), r.Verdict)
+	if r.ProblemCount > 0 {
+		text += fmt.Sprintf(" with %s, the first %s: %s", plural(r.ProblemCount, "problem"), Quote(r.Problems[0].Path), r.Problems[0].Reason)
+	}
+	return text
+}
+
+// Status writes a line a job, and below it what is wrong.
+func Status(w io.Writer, all []JobStatus, now time.Time, style Style) error {
+	table := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
+	for _, s := range all {
+		verdict := style.paint(green, "protected")
+		if !s.Protected {
+			verdict = style.paint(red, "NOT PROTECTED")
+		}
+		proof := "never proved"
+		if s.Proof != nil {
+			proof = fmt.Sprintf("%s (%s) proved %s (%s)", plural(s.Proof.Files, "file"), size(s.Proof.Bytes),
+				moment(s.Proof.Time), humanize.RelTime(s.Proof.Time, now, "ago", "from now"))
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\n", s.Job, verdict, proof)
+		if s.Wrong != "" {
+			fmt.Fprintf(table, "\t\t%s\n", s.Wrong)
+		}
+	}
+	return table.Flush()
+}
+
+// History writes a line a run, the newest first.
+func History(w io.Writer, runs []state.Record) error {
+	table := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
+	for _, r := range slices.Backward(runs) {
+		fmt.Fprintf(table, "%s\t%s\t%s seen\t%s uploaded\t%s replaced\t%s pruned\t%s\t%s\n", moment(r.Started), r.Verdict,
+			number(r.Seen), number(r.Uploaded), number(r.Replaced), number(r.Pruned), size(r.Bytes), r.Ended.Sub(r.Started).Round(time.Millisecond))
+		for _, p := range r.Problems {
+			fmt.Fprintf(table, "\t%s: %s\n", Quote(p.Path), p.Reason)
+		}
+	}
+	return table.Flush()
+}
+
+func moment(t time.Time) string { return t.Local().Format(time.DateTime) }
