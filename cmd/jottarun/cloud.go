@@ -60,7 +60,7 @@ func userAgent() string { return "jottarun/" + version() }
 // as there is nowhere else to make them.
 func (a *app) openEmbedded(cfg *config.Config) (*cloud, error) {
 	server, err := emulator.Open(emulator.Options{
-		Directory: cfg.Account.Directory, Devices: devices(cfg), Logger: a.logger(),
+		Directory: cfg.Account.Directory, Devices: devices(cfg),
 	})
 	if err != nil {
 		return nil, err
