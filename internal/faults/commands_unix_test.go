@@ -124,8 +124,19 @@ func TestRulesThatHideWhatWasUploaded(t *testing.T) {
 // has a file and the other a folder, both keep what they have and it is told.
 func TestCaseAndKindDiffer(t *testing.T) {
 	t.Parallel()
-	l := newLab(t)
-	l.jobsFile("", "")
+	for _, prune := range []string{"", ", prune: trash, max_prune: 100%"} {
+		t.Run(prune, func(t *testing.T) {
+			t.Parallel()
+			l := newLab(t)
+			l.jobsFile("", prune)
+			l.differ()
+		})
+	}
+}
+
+func (l *lab) differ() {
+	t := l.t
+	t.Helper()
 	l.write("Foo", []byte("foo"))
 	l.write("Folder/Inner", []byte("inner"))
 	l.write("was a file", []byte("a file"))
