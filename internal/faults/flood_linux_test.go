@@ -28,34 +28,10 @@ func TestFloods(t *testing.T) {
 	l.jobsFile(", retries: 0", "")
 	_, calm := l.execMeasured("run")
 	size := int64(times(80<<20, 1<<30))
-	listing := `<files><folder><path>/backup/job</path></folder>`
 	bomb := gzipOf(bytes.Repeat([]byte(" "), 1<<20), times(100, 1000))
-	floods := []struct {
-		name, path string
-		head       string
-		fill       string
-		gzip       bool
-		status     int
-	}{
-		{name: "endless JSON", path: "/allocate", head: `{"state":"`, fill: "x"},
-		{name: "endless space in JSON", path: "/allocate", fill: " "},
-		{name: "nested JSON", path: "/allocate", fill: "["},
-		{name: "endless answer to an upload", path: "/upload/", head: `{"md5":"`, fill: "0"},
-		{name: "endless refusal", path: "/allocate", fill: "<", status: 409},
-		{name: "endless account", path: "/jfs/", head: "<user>", fill: "<username>x", status: 404},
-		{name: "endless name", path: "/backup/job", head: listing + `<file><path>/backup/job</path><filename>`, fill: "n"},
-		{name: "endless space", path: "/backup/job", head: listing, fill: " "},
-		{name: "nested XML", path: "/backup/job", head: "", fill: "<a>"},
-		{name: "nested in a file", path: "/backup/job", head: listing + "<file>", fill: "<a>"},
-		{name: "endless comment", path: "/backup/job", head: listing + "<!--", fill: "-"},
-		{name: "endless attribute", path: "/backup/job", head: `<files a="`, fill: "a"},
-		{name: "endless tag", path: "/backup/job", head: `<`, fill: "a"},
-		{name: "endless entity", path: "/backup/job", head: listing + "<file><path>&", fill: "a"},
-		{name: "gzip bomb for a listing", path: "/backup/job", gzip: true},
-		{name: "gzip bomb for an allocation", path: "/allocate", gzip: true},
-	}
 	worst, worstName := int64(0), ""
-	for i, flood := range floods {
+	all := floods()
+	for i, flood := range all {
 		l.write("file", fmt.Appendf(nil, "content %d", i))
 		l.door.with(func(w http.ResponseWriter, r *http.Request, cloud http.Handler) {
 			switch {
@@ -84,8 +60,38 @@ func TestFloods(t *testing.T) {
 		t.Logf("%s: %d MiB, %v, ended with %d", flood.name, grown>>20, time.Since(began).Round(time.Millisecond), code)
 	}
 	t.Logf("figures: %d floods of %d MiB; fair weather takes %d MiB, the worst flood (%s) %d MiB more",
-		len(floods), size>>20, calm>>20, worstName, worst>>20)
+		len(all), size>>20, calm>>20, worstName, worst>>20)
 	l.mustConverge()
+}
+
+// flood is an answer to requests of a path: head, and then fill over and over.
+type flood struct {
+	name, path string
+	head, fill string
+	gzip       bool
+	status     int
+}
+
+func floods() []flood {
+	const listing = "<files><folder><path>/backup/job</path></folder>"
+	return []flood{
+		{name: "endless JSON", path: "/allocate", head: `{"state":"`, fill: "x"},
+		{name: "endless space in JSON", path: "/allocate", fill: " "},
+		{name: "nested JSON", path: "/allocate", fill: "["},
+		{name: "endless answer to an upload", path: "/upload/", head: `{"md5":"`, fill: "0"},
+		{name: "endless refusal", path: "/allocate", fill: "<", status: 409},
+		{name: "endless account", path: "/jfs/", head: "<user>", fill: "<username>x", status: 404},
+		{name: "endless name", path: "/backup/job", head: listing + `<file><path>/backup/job</path><filename>`, fill: "n"},
+		{name: "endless space", path: "/backup/job", head: listing, fill: " "},
+		{name: "nested XML", path: "/backup/job", head: "", fill: "<a>"},
+		{name: "nested in a file", path: "/backup/job", head: listing + "<file>", fill: "<a>"},
+		{name: "endless comment", path: "/backup/job", head: listing + "<!--", fill: "-"},
+		{name: "endless attribute", path: "/backup/job", head: `<files a="`, fill: "a"},
+		{name: "endless tag", path: "/backup/job", head: `<`, fill: "a"},
+		{name: "endless entity", path: "/backup/job", head: listing + "<file><path>&", fill: "a"},
+		{name: "gzip bomb for a listing", path: "/backup/job", gzip: true},
+		{name: "gzip bomb for an allocation", path: "/allocate", gzip: true},
+	}
 }
 
 // pour writes head and then fill over and over, until the other end has had enough.
