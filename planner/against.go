@@ -31,7 +31,7 @@ func (p *Plan) Against(old *Plan) *Plan {
 		different.Notes = append(different.Notes, Note{"", fmt.Sprintf("the target was %s", old.Target)})
 	}
 	if old.Counts.Seen != p.Counts.Seen {
-		different.Notes = append(different.Notes, Note{"", fmt.Sprintf("%d files are selected, before it were %d", p.Counts.Seen, old.Counts.Seen)})
+		different.Notes = append(different.Notes, Note{"", fmt.Sprintf("files selected: %d, before: %d", p.Counts.Seen, old.Counts.Seen)})
 	}
 	different.sort()
 	return &different

@@ -134,6 +134,9 @@ func (w *walk) follow(v visit, link entry) (entry, string) {
 	if reason != "" {
 		return link, reason
 	}
+	if isWithin(filepath.Join(w.roots[at.root].real, filepath.FromSlash(at.rel)), w.spec.Own) {
+		return link, "symbolic link into a folder of jottarun's own: left out"
+	}
 	info, err := w.roots[at.root].tree.Lstat(at.rel)
 	if err != nil {
 		return link, "symbolic link: left out: " + plainCause(err)
@@ -147,6 +150,10 @@ func (w *walk) follow(v visit, link entry) (entry, string) {
 			return link, "symbolic link to a folder that it is in: left out"
 		}
 	}
+	if slices.ContainsFunc(w.followed, info.SameFile) {
+		return link, "symbolic link to a folder that another link has led to: left out"
+	}
+	w.followed = append(w.followed, info)
 	e.verdict = w.rules(v).Decide(join(v.pattern, e.name), true, v.verdict)
 	return e, ""
 }

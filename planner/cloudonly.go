@@ -41,6 +41,9 @@ func (w *walk) cloudFile(v visit, f jotta.RemoteFile) {
 	if w.spec.Prune.on() && (a.class == gone || a.class == excluded && w.spec.Prune.Excluded) {
 		w.prunable[len(w.plan.Actions)] = true
 	}
+	if v.base != noRoot {
+		w.plan.Roots[v.base].CloudOnly++
+	}
 	w.plan.add(Action{Kind: CloudOnly, Path: path, CloudPath: path, Remote: remote(f), Reason: a.reason + ": " + kept})
 }
 

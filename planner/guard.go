@@ -34,6 +34,9 @@ func openRoots(spec Spec) (openedRoots, []Refusal) {
 			continue
 		}
 		roots = append(roots, opened)
+		if isWithin(opened.real, spec.Own) {
+			refusals = append(refusals, Refusal{Root: root.Path, Reason: "lies in a folder of jottarun's own"})
+		}
 	}
 	return roots, refusals
 }
@@ -52,6 +55,18 @@ func open(root RootSpec) (openRoot, error) {
 		opened.real = real
 	}
 	return opened, nil
+}
+
+// isWithin reports whether a path without links is one of some folders, or below one.
+func isWithin(path string, folders []string) bool {
+	return slices.ContainsFunc(folders, func(folder string) bool {
+		real, err := filepath.EvalSymlinks(folder)
+		if err != nil {
+			return false // it does not exist
+		}
+		rel, err := filepath.Rel(real, path)
+		return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
+	})
 }
 
 func refusalReason(err error) string {
@@ -105,7 +120,7 @@ func (roots openedRoots) checkRequired(required Require) []Refusal {
 			}
 		}
 		if required.Mounted && !root.mounted() {
-			refusals = append(refusals, Refusal{Root: root.Path, Reason: "lies on the system's own file system, but the job requires it to be mounted"})
+			refusals = append(refusals, Refusal{Root: root.Path, Reason: "has nothing mounted at it, which the job requires"})
 		}
 	}
 	return refusals
@@ -113,7 +128,7 @@ func (roots openedRoots) checkRequired(required Require) []Refusal {
 
 func (r openRoot) mounted() bool {
 	mount, err := localfs.MountOf(r.real)
-	return err == nil && mount.Point != "/"
+	return err == nil && mount.Point == r.real
 }
 
 // checkKnown refuses roots that are not what they were when the job was last
@@ -138,13 +153,19 @@ func (p *Plan) checkKnown(roots openedRoots, spec Spec) []Refusal {
 	return refusals
 }
 
-// differs says how a root is not what was known of it, or "".
+// differs says how a root is not what was known of it, or "". Of one that nothing is
+// known of, being empty where the cloud has files says enough.
 func (r Root) differs(known *Known) string {
-	if known == nil {
-		return ""
+	i := -1
+	if known != nil {
+		i = slices.IndexFunc(known.Roots, func(k Root) bool { return k.Path == r.Path && k.As == r.As })
 	}
-	i := slices.IndexFunc(known.Roots, func(k Root) bool { return k.Path == r.Path && k.As == r.As })
-	if i < 0 {
+	switch {
+	case i < 0 && r.Files == 0 && r.CloudOnly > 0 && r.Excluded > 0:
+		return fmt.Sprintf("has nothing in it that the rules do not exclude, but the cloud has %s of it", fileNumber(r.CloudOnly))
+	case i < 0 && r.Files == 0 && r.CloudOnly > 0:
+		return fmt.Sprintf("has no file to back up, but the cloud has %s of it (not mounted?)", fileNumber(r.CloudOnly))
+	case i < 0:
 		return ""
 	}
 	was, date := known.Roots[i], known.Time.Format(time.DateOnly)

@@ -17,6 +17,8 @@ func TestRootDiffers(t *testing.T) {
 		want string
 	}{
 		{"the same", Root{Path: "/data", As: "data", Files: 3, FileSystem: "uuid:1", Mounts: []string{"disk", "more"}}, ""},
+		{"never seen, empty, with files in the cloud", Root{Path: "/new", As: "data", CloudOnly: 2}, "has no file to back up, but the cloud has 2 files of it (not mounted?)"},
+		{"known to be empty, with files in the cloud", Root{Path: "/other", As: "other", CloudOnly: 2, FileSystem: "nfs4:server:/x"}, ""},
 		{"never seen", Root{Path: "/new", As: "data"}, ""},
 		{"empty", Root{Path: "/data", As: "data", FileSystem: "uuid:1", Mounts: []string{"disk"}}, "is empty but held 7 files on 2026-11-20 (not mounted?)"},
 		{"all excluded", Root{Path: "/data", As: "data", Excluded: 2}, "has nothing in it that the rules do not exclude, but held 7 files on 2026-11-20"},
@@ -31,7 +33,7 @@ func TestRootDiffers(t *testing.T) {
 		if got := tt.root.differs(known); got != tt.want {
 			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
 		}
-		if got := tt.root.differs(nil); got != "" {
+		if got := tt.root.differs(nil); (got != "") != (tt.root.CloudOnly > 0) {
 			t.Errorf("%s: with nothing known: %q", tt.name, got)
 		}
 	}

@@ -32,6 +32,7 @@ func (p *Plan) Intersect(saved *Plan) (*Plan, []Stale) {
 			continue
 		}
 		both.add(current)
+		delete(now, a.Path) // a file that names it twice gets it once
 	}
 	for _, a := range p.Actions {
 		if a.Kind == CloudOnly {

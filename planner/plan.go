@@ -57,6 +57,7 @@ type Root struct {
 	// Only the number is of interest outside.
 	Files      int      `json:"files"`
 	Excluded   int      `json:"-"` // files and whole folders
+	CloudOnly  int      `json:"-"` // files that the cloud has in its place
 	FileSystem string   `json:"-"`
 	Mounts     []string `json:"-"` // mount points below, relative
 }
@@ -145,6 +146,21 @@ func (p *Plan) Check() error {
 		reasons[i] = fmt.Sprintf("root %q %s", r.Root, r.Reason)
 	}
 	return fmt.Errorf("%w: %s", ErrRefused, strings.Join(reasons, "; "))
+}
+
+// Validate says what is wrong with a plan that came from outside, or nil: every
+// action must be of a known kind and have what its kind needs.
+func (p *Plan) Validate() error {
+	for _, a := range p.Actions {
+		needsLocal, needsRemote := a.Kind.Uploads(), a.Kind == Changed || a.Kind == Moved || a.Kind == CloudOnly || a.Kind == Pruned
+		if !needsLocal && !needsRemote {
+			return fmt.Errorf("action on %q: unknown kind %q", string(a.Path), string(a.Kind))
+		}
+		if needsLocal && a.Local == nil || needsRemote && a.Remote == nil && a.Kind != Moved {
+			return fmt.Errorf("action on %q: it does not say which file it is about", string(a.Path))
+		}
+	}
+	return nil
 }
 
 // ProblemCount counts problems by the files that have them, and folders as one.

@@ -13,12 +13,13 @@ import (
 // walk goes through a job's trees folder by folder, in the order of names, and
 // compares each with the cloud's.
 type walk struct {
-	ctx     context.Context
-	spec    Spec
-	own     []localfs.Info
-	roots   openedRoots
-	plan    *Plan
-	hashing *hashing
+	ctx      context.Context
+	spec     Spec
+	own      []localfs.Info
+	roots    openedRoots
+	plan     *Plan
+	followed []localfs.Info // folders that links have led to; each is entered so once
+	hashing  *hashing
 
 	prunable map[int]bool // indexes into the plan's actions: what may be pruned
 	moved    map[int]bool // likewise: what is moved instead

@@ -49,16 +49,32 @@ func newApp() *app {
 // addFlags adds the flags that every command has.
 func (a *app) addFlags(root *cobra.Command) {
 	flags := root.PersistentFlags()
-	flags.StringVarP(&a.configPath, "config", "c", "", "the jobs file")
+	flags.VarP((*onePath)(&a.configPath), "config", "c", "the jobs file")
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "say more, on standard error")
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, "say only what went wrong, and the verdict")
 	flags.BoolVar(&a.noColor, "no-color", false, "use no colors (also NO_COLOR)")
 }
 
+// onePath is a flag that can be given once: to ignore one of two jobs files would be
+// to back up half of what was meant.
+type onePath string
+
+func (p *onePath) String() string { return string(*p) }
+
+func (p *onePath) Type() string { return "file" }
+
+func (p *onePath) Set(path string) error {
+	if *p != "" {
+		return errors.New("one jobs file is enough")
+	}
+	*p = onePath(path)
+	return nil
+}
+
 func (a *app) style() report.Style {
-	_, noColor := a.lookup("NO_COLOR")
+	noColor, _ := a.lookup("NO_COLOR")
 	terminal, _ := a.lookup("TERM")
-	return report.Style{Color: a.color && !a.noColor && !noColor && terminal != "dumb"}
+	return report.Style{Color: a.color && !a.noColor && noColor == "" && terminal != "dumb"}
 }
 
 // logger writes what the packages have to say; only -v shows it.

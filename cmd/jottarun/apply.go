@@ -40,7 +40,7 @@ func (a *app) apply(ctx context.Context, path string, o runOptions, maxAge time.
 		return err
 	}
 	for _, plan := range saved.Plans {
-		o.names = append(o.names, plan.Job)
+		o.names = append(o.names, plan.Job) // at least one: without names, all jobs would run
 	}
 	return a.runWith(ctx, o, func(w *workplace) (narrowing, error) {
 		if err := saved.check(w.cfg, w.now(), maxAge); err != nil {
@@ -52,7 +52,7 @@ func (a *app) apply(ctx context.Context, path string, o runOptions, maxAge time.
 					return plan.Intersect(p)
 				}
 			}
-			return plan, nil
+			return plan.Intersect(&planner.Plan{}) // nothing of it was saved
 		}, nil
 	})
 }

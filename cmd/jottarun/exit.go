@@ -10,6 +10,7 @@ import (
 	"github.com/jottarun/jottarun/config"
 	"github.com/jottarun/jottarun/internal/state"
 	"github.com/jottarun/jottarun/jotta"
+	"github.com/jottarun/jottarun/jotta/emulator"
 	"github.com/jottarun/jottarun/planner"
 )
 
@@ -117,7 +118,7 @@ func singleCode(err error) int {
 		return codeUnavailable
 	case errors.Is(err, planner.ErrRefused), errors.Is(err, errHeldBack):
 		return codeRefused
-	case locked:
+	case locked, errors.Is(err, emulator.ErrInUse):
 		return codeLocked
 	case errors.Is(err, errStale):
 		return codeStale

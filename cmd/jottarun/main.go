@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"syscall"
+	"time"
 
 	"github.com/sourcegraph/conc"
 )
@@ -32,9 +33,13 @@ func run() (code int) {
 	return execute(ctx, newApp(), os.Args[1:])
 }
 
+// twice is how soon after a signal another one counts as the same.
+const twice = 100 * time.Millisecond
+
 // watchSignals cancels the context at the first signal and ends the program at
 // the second.
 func watchSignals(cancel context.CancelCauseFunc) (stop func()) {
+	ignoreBrokenPipe()
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	var watcher conc.WaitGroup
@@ -43,8 +48,12 @@ func watchSignals(cancel context.CancelCauseFunc) (stop func()) {
 			fmt.Fprintf(os.Stderr, "jottarun: %v: finishing what is in flight; again to end at once\n", first)
 			cancel(&interruptError{signal: first})
 		}
-		if second, ok := <-signals; ok {
-			os.Exit(exitCode(&interruptError{signal: second}))
+		first := time.Now()
+		for again := range signals {
+			// A wrapper may signal the process and its group, which is one signal to the user.
+			if time.Since(first) > twice {
+				os.Exit(exitCode(&interruptError{signal: again}))
+			}
 		}
 	})
 	return func() {

@@ -36,6 +36,7 @@ func newPlanCommand(a *app) *cobra.Command {
 	cmd.Flags().BoolVar(&o.json, "json", false, "print one JSON document")
 	cmd.Flags().StringVarP(&o.save, "output", "o", "", "save the plan to this file, for apply and show")
 	cmd.Flags().StringVar(&o.against, "against", "", "show what differs from the plan of this other jobs file")
+	cmd.MarkFlagsMutuallyExclusive("against", "output")
 	cmd.Flags().BoolVar(&o.detailed, "detailed-exitcode", false, "exit 2 where changes are pending")
 	return cmd
 }
@@ -50,7 +51,8 @@ func (a *app) planAll(ctx context.Context, o planOptions) (err error) {
 		return err
 	}
 	outcomes := w.each(func(job *config.Job) backup.Outcome { return w.planJob(ctx, job, o.json) })
-	if o.save != "" && w.against == nil {
+	w.tellDropped(o.names)
+	if o.save != "" {
 		if err := w.savePlan(o.save, plansOf(outcomes)); err != nil {
 			return err
 		}
@@ -70,7 +72,9 @@ func (a *app) concludePlan(outcomes []backup.Outcome, asJSON, detailed bool) err
 			return fmt.Errorf("print plan: %w", err)
 		}
 	} else {
-		fmt.Fprintln(a.out, report.PlanVerdict(totals))
+		if _, err := fmt.Fprintln(a.out, report.PlanVerdict(totals)); err != nil {
+			return fmt.Errorf("print plan: %w", err)
+		}
 	}
 	errs := outcomeErrors(outcomes, totals)
 	if detailed && totals.Pending() > 0 {
@@ -122,6 +126,18 @@ func (a *app) loadOther(path string) (*config.Config, error) {
 		return nil, configError{err}
 	}
 	return cfg, nil
+}
+
+// tellDropped names the jobs that the other jobs file has and this one does not.
+func (w *workplace) tellDropped(names []string) {
+	if w.against == nil || len(names) > 0 {
+		return
+	}
+	for _, job := range w.against.Jobs {
+		if _, found := w.cfg.Job(job.Name); !found {
+			fmt.Fprintf(w.out, "job %s   is no longer in the jobs file: what it has in %s stays there, and is not kept up\n", job.Name, job.Target)
+		}
+	}
 }
 
 // compare leaves of a plan what the other jobs file would not do.

@@ -92,7 +92,7 @@ func (a *app) flagsFromEnv(flags *pflag.FlagSet) error {
 	flags.VisitAll(func(f *pflag.Flag) {
 		name := "JOTTARUN_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
 		value, set := a.lookup(name)
-		if !set || f.Changed || f.Name == "config" || f.Name == "help" {
+		if !set || value == "" || f.Changed || f.Name == "config" || f.Name == "help" {
 			return // the jobs file is found by config.Discover
 		}
 		if err := flags.Set(f.Name, value); err != nil {
@@ -108,10 +108,25 @@ func orCommand(root *cobra.Command, names []string, err error) error {
 	if _, usage := errors.AsType[usageError](err); !usage || len(names) == 0 {
 		return err
 	}
-	if meant := root.SuggestionsFor(names[0]); len(meant) > 0 {
-		return usageError{fmt.Errorf("%w; did you mean the command %q?", err, meant[0])}
+	if meant := nearest(names[0], root.SuggestionsFor(names[0])); meant != "" {
+		return usageError{fmt.Errorf("%w; did you mean the command %q?", err, meant)}
 	}
 	return err
+}
+
+// nearest returns the word that begins most like what was typed.
+func nearest(typed string, words []string) string {
+	best, most := "", -1
+	for _, word := range words {
+		n := 0
+		for n < min(len(word), len(typed)) && word[n] == typed[n] {
+			n++
+		}
+		if n > most {
+			best, most = word, n
+		}
+	}
+	return best
 }
 
 func noArgs(cmd *cobra.Command, args []string) error { return asUsage(cmd, cobra.NoArgs(cmd, args)) }

@@ -16,6 +16,9 @@ import (
 	"github.com/jottarun/jottarun/internal/state"
 )
 
+// maxTransfers is the most that settings.uploads may be, too.
+const maxTransfers = 64
+
 // grace is how long what is in flight may go on after the first signal.
 const grace = 4 * time.Second
 
@@ -57,8 +60,8 @@ func (a *app) run(ctx context.Context, o runOptions) error {
 
 // runWith runs the jobs, doing of each only what the narrowing leaves.
 func (a *app) runWith(ctx context.Context, o runOptions, narrow func(*workplace) (narrowing, error)) (err error) {
-	if o.transfers < 0 {
-		return usageError{fmt.Errorf("--transfers %d: want a number above 0", o.transfers)}
+	if o.transfers < 0 || o.transfers > maxTransfers {
+		return usageError{fmt.Errorf("--transfers %d: want a number from 1 to %d", o.transfers, maxTransfers)}
 	}
 	w, err := a.openWorkplace(o.workOptions)
 	if err != nil {
@@ -76,7 +79,7 @@ func (a *app) runWith(ctx context.Context, o runOptions, narrow func(*workplace)
 	defer dir.Close()
 	runner := &backup.Runner{
 		Cloud: w.cloud, State: dir, Hasher: w.hasher, Slots: executor.NewSlots(cmp.Or(o.transfers, w.cfg.Settings.Uploads)),
-		Grace: grace, LockWait: o.lockWait, Reporter: w, Now: w.now, Program: version(), Narrow: only,
+		Grace: grace, LockWait: o.lockWait, Reporter: w, Now: w.now, Program: version(), Narrow: only, AdHoc: len(o.exclude) > 0,
 	}
 	outcomes := w.each(func(job *config.Job) backup.Outcome {
 		spec, err := w.spec(job)
@@ -91,6 +94,10 @@ func (a *app) runWith(ctx context.Context, o runOptions, narrow func(*workplace)
 	for _, o := range outcomes {
 		totals.Add(o)
 	}
-	fmt.Fprintln(a.out, report.RunVerdict(totals))
-	return told(outcomeErrors(outcomes, totals))
+	errs := outcomeErrors(outcomes, totals)
+	if _, err := fmt.Fprintln(a.out, report.RunVerdict(totals)); err != nil {
+		a.explain(fmt.Errorf("print the verdict: %w", err))
+		errs = append(errs, err)
+	}
+	return told(errs)
 }

@@ -26,12 +26,19 @@ type savedPlan struct {
 	Plans         []*planner.Plan `json:"plans"`
 }
 
+// clockSlack is how far the clocks of two machines may be apart.
+const clockSlack = 5 * time.Minute
+
 // maxSavedPlan bounds what is read of a file that may not be a plan at all.
 const maxSavedPlan = 4 << 30
 
 // savePlan writes the plans to a file that only its owner can read: it names what
 // the owner has.
 func (w *workplace) savePlan(path string, plans []*planner.Plan) error {
+	if len(plans) < len(w.jobs) {
+		fmt.Fprintf(w.err, "nothing was saved to %s: not every job could be planned\n", report.Quote(path))
+		return nil // the jobs' own errors decide
+	}
 	saved := savedPlan{report.FormatVersion, w.now().UTC(), version(), configDigest(w.cfg), accountName(w.cfg), plans}
 	file, err := os.CreateTemp(filepath.Dir(path), ".plan-*") // with mode 0600
 	if err != nil {
@@ -65,7 +72,28 @@ func loadPlan(path string) (*savedPlan, error) {
 		return nil, usageError{fmt.Errorf("read plan %q: its format is version %d, this jottarun reads version %d",
 			path, saved.FormatVersion, report.FormatVersion)}
 	}
+	if err := saved.validate(); err != nil {
+		return nil, usageError{fmt.Errorf("read plan %q: it is damaged: %w", path, err)}
+	}
 	return &saved, nil
+}
+
+// validate refuses what savePlan does not write: the file is input like any other.
+func (s *savedPlan) validate() error {
+	if len(s.Plans) == 0 {
+		return errors.New("it has no job")
+	}
+	seen := map[string]bool{}
+	for _, plan := range s.Plans {
+		if plan == nil || plan.Job == "" || seen[plan.Job] {
+			return errors.New("a job in it has no name, or is there twice")
+		}
+		seen[plan.Job] = true
+		if err := plan.Validate(); err != nil {
+			return fmt.Errorf("job %q: %w", plan.Job, err)
+		}
+	}
+	return nil
 }
 
 // check refuses a plan that was made for something else, or too long ago.
@@ -75,6 +103,8 @@ func (s *savedPlan) check(cfg *config.Config, now time.Time, maxAge time.Duratio
 		return fmt.Errorf("%w: the plan is for the account %s, the jobs file for %s", errStale, s.Account, accountName(cfg))
 	case s.Config != configDigest(cfg):
 		return fmt.Errorf("%w: the jobs file has changed since the plan was made", errStale)
+	case age < -clockSlack:
+		return fmt.Errorf("%w: the plan was made in the future, at %v", errStale, s.Created.Local())
 	case age > maxAge:
 		return fmt.Errorf("%w: the plan is %v old, and --max-plan-age is %v", errStale, age.Round(time.Minute), maxAge)
 	}

@@ -108,6 +108,9 @@ func (w *workplace) spec(job *config.Job) (planner.Spec, error) {
 	if err != nil {
 		return planner.Spec{}, err
 	}
+	if len(w.flags.exclude) > 0 {
+		spec.Prune.Excluded = false // what is hidden for once is not to go
+	}
 	spec.Own, spec.AcceptEmpty = ownFolders(w.cfg, w.state), w.flags.acceptEmpty
 	if w.maxPrune != nil {
 		spec.Prune.Max = planner.Limit(*w.maxPrune)

@@ -20,9 +20,10 @@ func known(proof *state.Proof) *planner.Known {
 }
 
 // newRecord is what is remembered of a run.
-func newRecord(spec planner.Spec, o Outcome, started, ended time.Time, program string) state.Record {
+func (r *Runner) newRecord(spec planner.Spec, o Outcome, started time.Time) state.Record {
+	ended := r.Now()
 	record := state.Record{
-		Job: spec.Job, Target: string(spec.Target), Started: started, Ended: ended, Program: program, Verdict: verdict(o),
+		Job: spec.Job, Target: string(spec.Target), Started: started, Ended: ended, Program: r.Program, Verdict: verdict(o),
 	}
 	if o.Plan == nil {
 		return record
@@ -38,7 +39,7 @@ func newRecord(spec planner.Spec, o Outcome, started, ended time.Time, program s
 	if o.Pruning != nil {
 		record.Pruned = o.Pruning.Files
 	}
-	if o.Whole() {
+	if o.Whole() && !r.AdHoc {
 		record.Proof = newProof(o, ended)
 	}
 	return record

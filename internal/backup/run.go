@@ -45,6 +45,7 @@ type Runner struct {
 	Reporter Reporter
 	Now      func() time.Time
 	Program  string // the version, to be remembered
+	AdHoc    bool   // the jobs are not as their file has them: a run is no proof of them
 
 	// Narrow, if set, leaves of a plan what may be done, and names what was wanted and
 	// does not hold.
@@ -74,7 +75,7 @@ func (r *Runner) Run(ctx context.Context, spec planner.Spec) (o Outcome) {
 	defer func() { o.Err = errors.Join(o.Err, lock.Unlock()) }()
 	started := r.Now()
 	o = r.planAndApply(ctx, spec)
-	if err := r.State.Append(spec.Job, newRecord(spec, o, started, r.Now(), r.Program)); err != nil {
+	if err := r.State.Append(spec.Job, r.newRecord(spec, o, started)); err != nil {
 		o.Err = errors.Join(o.Err, err)
 	}
 	return o

@@ -19,7 +19,7 @@ const maxNameColumn = 48
 // Plan writes what would change, one line a file, and the counts.
 func Plan(w io.Writer, plan *planner.Plan, style Style) error {
 	out := bufio.NewWriter(w)
-	fmt.Fprintf(out, "%s   %s\n", style.paint(bold, "job "+plan.Job), route(plan))
+	fmt.Fprintf(out, "%s   %s\n", style.paint(bold, "job "+name(planner.RelPath(plan.Job))), route(plan))
 	for _, r := range plan.Refusals {
 		fmt.Fprintf(out, "  %s %s\n", style.paint(red, "!"), refusal(plan.Job, r))
 	}
@@ -35,14 +35,14 @@ func Plan(w io.Writer, plan *planner.Plan, style Style) error {
 		l.write(out, column, style)
 	}
 	if plan.HeldBack != "" {
-		fmt.Fprintf(out, "  %s nothing is pruned: %s\n", style.paint(yellow, "!"), plan.HeldBack)
+		fmt.Fprintf(out, "  %s nothing is pruned: %s\n", style.paint(yellow, "!"), plain(plan.HeldBack))
 	}
 	fmt.Fprintf(out, "%s\n", counts(plan))
 	return out.Flush()
 }
 
 func refusal(job string, r planner.Refusal) string {
-	text := fmt.Sprintf("root %s %s. Nothing was changed.", Quote(r.Root), r.Reason)
+	text := fmt.Sprintf("root %s %s. Nothing was changed.", Quote(r.Root), plain(r.Reason))
 	if r.Acceptable {
 		text += fmt.Sprintf(" If this is meant: jottarun run %s --accept-empty-root", job)
 	}
@@ -117,7 +117,7 @@ func nameColumn(lines []line) int {
 
 func (l line) write(w io.Writer, column int, style Style) {
 	padding := strings.Repeat(" ", max(0, column-utf8.RuneCountInString(l.text)))
-	fmt.Fprintf(w, "  %s %s%s  %8s   %s\n", style.paint(l.color, l.mark), l.text, padding, l.size, l.reason)
+	fmt.Fprintf(w, "  %s %s%s  %8s   %s\n", style.paint(l.color, l.mark), l.text, padding, l.size, plain(l.reason))
 }
 
 // counts is the plan in one sentence.

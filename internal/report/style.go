@@ -51,6 +51,14 @@ func name(path planner.RelPath) string {
 // Quote renders a path in quotes, safe on a terminal and in a log.
 func Quote(path string) string { return strconv.QuoteToGraphic(path) }
 
+// plain makes words harmless to a terminal that may have come from outside.
+func plain(text string) string {
+	if showable(text) {
+		return text
+	}
+	return strconv.QuoteToGraphic(text)
+}
+
 func showable(text string) bool {
 	if !utf8.ValidString(text) {
 		return false

@@ -11,7 +11,7 @@ import (
 type Totals struct {
 	Jobs, Refused, Broken                         int // Broken: ended by an error
 	Seen, Unprotected, Uploaded, Replaced, Failed int
-	Vanished, Deduplicated, NotTried, Problems    int
+	Vanished, Deduplicated, NotTried, Folders     int // Folders: that could not be read, each one of Unprotected
 	Stale, Partial                                int
 	Unproved                                      int // answered as stored, but not listed so afterwards
 	New, Changed, Moves, Prunes                   int // pending in the plans
@@ -38,7 +38,11 @@ func (t *Totals) Add(o backup.Outcome) {
 		if o.Plan.OverLimit {
 			t.HeldBack++
 		}
-		t.Problems += o.Plan.ProblemCount()
+		for _, p := range o.Plan.Problems {
+			if p.Files == 0 {
+				t.Folders++
+			}
+		}
 	}
 	if s := o.Summary; s != nil {
 		t.Uploaded += s.Uploaded
@@ -67,13 +71,16 @@ func (t *Totals) Add(o backup.Outcome) {
 // cloud.
 func (t *Totals) Whole() bool { return t.Unprotected+t.Refused+t.Broken+t.Stale+t.Partial == 0 }
 
+// Good reports whether all that was wanted was done.
+func (t *Totals) Good() bool { return t.Whole() && t.HeldBack+t.Unpruned == 0 }
+
 // Pending returns how many changes the plans have.
 func (t *Totals) Pending() int { return t.New + t.Changed + t.Moves + t.Prunes }
 
 // RunVerdict is the last line of a run.
 func RunVerdict(t Totals) string {
 	did := didSentence(t)
-	if !t.Whole() {
+	if !t.Good() {
 		return strings.Join(append(shortfalls(t), did), ". ") + "."
 	}
 	all := allSentence(t)
@@ -93,7 +100,7 @@ func PlanVerdict(t Totals) string {
 		pending += fmt.Sprintf(", %s to prune", number(t.Prunes))
 	}
 	switch {
-	case !t.Whole():
+	case !t.Good():
 		return strings.Join(append(shortfalls(t), pending), ". ") + ". Nothing was changed."
 	case t.Pending() == 0:
 		return "Nothing to do: " + allSentence(t) + "."
@@ -104,8 +111,20 @@ func PlanVerdict(t Totals) string {
 // shortfalls says what is not protected and why.
 func shortfalls(t Totals) []string {
 	var parts []string
-	if t.Unprotected > 0 {
-		parts = append(parts, fmt.Sprintf("NOT PROTECTED: %s of %s", number(t.Unprotected), plural(max(t.Seen, t.Unprotected), "file")))
+	files := t.Unprotected - t.Folders
+	switch {
+	case files > 0 && t.Folders > 0:
+		parts = append(parts, fmt.Sprintf("NOT PROTECTED: %s of %s, and %s that cannot be read", number(files), plural(t.Seen, "file"), plural(t.Folders, "folder")))
+	case files > 0:
+		parts = append(parts, fmt.Sprintf("NOT PROTECTED: %s of %s", number(files), plural(t.Seen, "file")))
+	case t.Folders > 0:
+		parts = append(parts, fmt.Sprintf("NOT PROTECTED: %s that cannot be read", plural(t.Folders, "folder")))
+	}
+	if t.HeldBack > 0 {
+		parts = append(parts, "PRUNING HELD BACK in "+plural(t.HeldBack, "job"))
+	}
+	if t.Unpruned > 0 {
+		parts = append(parts, "NOT PRUNED: "+plural(t.Unpruned, "file"))
 	}
 	if t.Stale > 0 {
 		parts = append(parts, fmt.Sprintf("STALE: %s of the saved plan", entries(t.Stale)))
@@ -147,9 +166,6 @@ func didSentence(t Totals) string {
 	}
 	if t.Pruned > 0 {
 		text += fmt.Sprintf(", %s pruned", number(t.Pruned))
-	}
-	if t.HeldBack > 0 {
-		text += ", PRUNING HELD BACK"
 	}
 	if t.Deduplicated > 0 {
 		text += fmt.Sprintf(", %s of them without sending a byte", number(t.Deduplicated))
