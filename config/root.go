@@ -39,9 +39,31 @@ func (d *decoder) roots(n *yaml.Node) []Root {
 			d.fail(item, "two roots go into the folder %q (the other: %s); give one of them another name with \"as\"", r.As, d.position(other))
 		}
 		first[fold(r.As)] = item
+		d.compareRoots(item, r, roots)
 		roots = append(roots, r)
 	})
 	return roots
+}
+
+// compareRoots refuses a root inside another of the job: its files would be kept
+// twice.
+func (d *decoder) compareRoots(n *yaml.Node, r Root, before []Root) {
+	for _, other := range before {
+		inner, outer := r.Path, other.Path
+		if !isInside(inner, outer) {
+			inner, outer = outer, inner
+		}
+		if isInside(inner, outer) {
+			d.fail(n, "the root %q lies inside the root %q of this job; its files would be kept twice", inner, outer)
+			return
+		}
+	}
+}
+
+// isInside reports whether a clean absolute path is a folder or below it.
+func isInside(path, folder string) bool {
+	rel, err := filepath.Rel(folder, path)
+	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
 }
 
 // rootItem returns a root without As after an error.
