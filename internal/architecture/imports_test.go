@@ -30,6 +30,7 @@ var allowed = map[string][]string{
 	"internal/unprivileged": {},
 	"internal/architecture": {},
 	"internal/faults":       {},
+	"internal/model":        {},
 }
 
 // homes are the packages that each library may be imported by, outside of tests.

@@ -1,0 +1,117 @@
+package model
+
+import (
+	"context"
+	"math/rand/v2"
+
+	"github.com/jottarun/jottarun/executor"
+	"github.com/jottarun/jottarun/internal/backup"
+	"github.com/jottarun/jottarun/jotta"
+	"github.com/jottarun/jottarun/planner"
+)
+
+// meddle has the other device, or somebody here, come in between.
+func (r *run) meddle(dice *rand.Rand) {
+	for range 1 + dice.IntN(2) {
+		r.meddling[pick(dice, stages())] = func() {
+			if dice.IntN(4) == 0 {
+				r.localToo = true
+				pick(dice, []func(*sequence, *rand.Rand){(*sequence).writeNew, (*sequence).rewrite, (*sequence).appendTo, (*sequence).deleteOne})(r.sequence, dice)
+				return
+			}
+			r.otherTouches(dice)
+		}
+	}
+}
+
+func (r *run) otherTouches(dice *rand.Rand) {
+	name, content := somePath(dice), someContent(dice)
+	if files := r.thereFiles(); len(files) > 0 && dice.IntN(4) > 0 {
+		name = pick(dice, files).name
+	}
+	if movesTakeNewContent && r.moves(name) {
+		return
+	}
+	_, isFolder := r.before.folders[fold(name)]
+	if dice.IntN(3) == 0 && !isFolder {
+		err := r.otherTrashes(name, false)
+		r.log("meanwhile another device trashes %q: %v", name, err)
+		if err == nil { // it may have become a folder
+			r.touch(name, "")
+		}
+		return
+	}
+	if r.otherPuts(name, content) {
+		r.touch(name, sum(content))
+	}
+}
+
+// moves reports whether the plan may move the file of a path in the cloud.
+func (r *run) moves(name string) bool { return r.want.moves > 0 && r.want.prunable[fold(name)] }
+
+func (r *run) touch(name, md5 string) {
+	r.touched[fold(name)] = append(r.touched[fold(name)], md5)
+	r.lastTouch[fold(name)] = md5
+	r.wasOnce[fold(name)] = true
+}
+
+// at lets happen what was to happen at a stage, once. Where somebody is to meddle, one
+// file is in flight at a time: nothing else goes on meanwhile.
+func (r *run) at(stage string) {
+	if len(r.meddling) == 0 || r.meddling[stage] == nil {
+		return
+	}
+	r.edits["@ "+stage] = true
+	r.weather.calm(r.meddling[stage])
+	r.meddling[stage] = nil
+}
+
+// reporter hears of the phases of a run, between which somebody may meddle.
+type reporter struct{ run *run }
+
+func (p reporter) Planned(plan *planner.Plan) {
+	if plan.Check() == nil && plan.Pending() {
+		p.run.at("planned")
+	}
+}
+
+func (p reporter) Stale(*planner.Plan, []planner.Stale) {}
+
+func (p reporter) Uploading(*planner.Plan) func(executor.Event) {
+	return func(e executor.Event) {
+		if e.Err != nil {
+			p.run.named[string(e.Action.Path)] = e.Err
+		}
+	}
+}
+
+func (p reporter) Proved(*planner.Plan, *planner.Proof) {}
+
+func (p reporter) Pruning(*planner.Plan) func(executor.Event) {
+	p.run.at("proved")
+	return func(executor.Event) {}
+}
+
+// meddledCloud is the cloud of a run that somebody comes in between.
+type meddledCloud struct {
+	backup.Cloud
+	run   *run
+	lists int
+}
+
+func (c *meddledCloud) List(ctx context.Context, path jotta.Path) (*jotta.Listing, error) {
+	if c.lists++; c.lists == 2 {
+		c.run.at("uploaded")
+	}
+	return c.Cloud.List(ctx, path)
+}
+
+func (c *meddledCloud) Upload(ctx context.Context, u jotta.Upload) (jotta.Uploaded, error) {
+	c.run.at("uploading")
+	return c.Cloud.Upload(ctx, u)
+}
+
+func (c *meddledCloud) Stat(ctx context.Context, path jotta.Path) (jotta.RemoteFile, error) {
+	c.run.at("pruning")
+	return c.Cloud.Stat(ctx, path)
+}
