@@ -290,6 +290,10 @@ type cloudFunc func(context.Context, jotta.Upload) (jotta.Uploaded, error)
 
 func (f cloudFunc) CreateBackupdir(context.Context, jotta.Path) error { return nil }
 
+func (f cloudFunc) Stat(context.Context, jotta.Path) (jotta.RemoteFile, error) {
+	return jotta.RemoteFile{}, jotta.ErrNotFound
+}
+
 func (f cloudFunc) Move(context.Context, jotta.Path, jotta.Path) error {
 	return errors.New("this cloud moves nothing")
 }

@@ -2,6 +2,7 @@ package executor
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/jottarun/jottarun/planner"
 )
@@ -15,7 +16,7 @@ func (r *run) moveAll(inFlight context.Context) {
 		if err != nil {
 			return // it is accounted for where it would be uploaded
 		}
-		err = r.cloud.Move(inFlight, r.plan.Target.Join(string(action.From)), r.plan.Destination(*action))
+		err = r.move(inFlight, action)
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		if err == nil {
@@ -24,6 +25,20 @@ func (r *run) moveAll(inFlight context.Context) {
 			r.stop(err)
 		}
 	})
+}
+
+// move moves a file if it is still what was planned: another device may have written
+// to the old path since.
+func (r *run) move(ctx context.Context, action *planner.Action) error {
+	from := r.plan.Target.Join(string(action.From))
+	file, err := r.cloud.Stat(ctx, from)
+	if err != nil {
+		return err
+	}
+	if !action.Remote.Is(file) {
+		return fmt.Errorf("move %q: %w", string(from), ErrTouched)
+	}
+	return r.cloud.Move(ctx, from, r.plan.Destination(*action))
 }
 
 func (r *run) wasMoved(action *planner.Action) bool {

@@ -110,7 +110,7 @@ func pruneOne(ctx context.Context, plan *planner.Plan, action *planner.Action, c
 		return nil
 	case err != nil:
 		return err
-	case file.Size != action.Remote.Size || file.MD5 != action.Remote.MD5 || !file.Modified.Equal(action.Remote.Modified):
+	case !action.Remote.Is(file):
 		return fmt.Errorf("prune %q: %w", string(path), ErrTouched)
 	case plan.Prune == planner.PrunePurge:
 		return cloud.Purge(ctx, path)

@@ -206,6 +206,28 @@ func TestMoves(t *testing.T) {
 	l.mustHold(map[string]string{"new/a": "the second version", "new/b": "another file"})
 }
 
+// What another device has written to the old path since the plan stays there.
+func TestMoveLeavesWhatOthersTouched(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	l.prune = planner.Prune{Mode: planner.PruneTrash, Max: all}
+	l.write("old", "content")
+	l.mustApply()
+	l.remove("old")
+	l.write("new", "content")
+	plan := l.plan()
+	if plan.Counts.Moved != 1 {
+		t.Fatalf("planned %+v", plan.Counts)
+	}
+	if _, err := l.client.Upload(t.Context(), uploadOf(target.Join("old"), "by another device")); err != nil {
+		t.Fatal(err)
+	}
+	if summary, _, err := applyPlan(t.Context(), t, plan, l.client, l.options()); err != nil || summary.Moved != 0 || summary.Uploaded != 1 {
+		t.Errorf("%+v, %v", summary, err)
+	}
+	l.mustHold(map[string]string{"new": "content", "old": "by another device"})
+}
+
 // A file that changes after it was planned to be moved ends up with what it has.
 func TestMovedAndChanged(t *testing.T) {
 	t.Parallel()

@@ -29,6 +29,8 @@ type Cloud interface {
 	// returns an error and leaves there what was there. It returns
 	// jotta.ErrContentChanged where the content is not what was stated.
 	Upload(ctx context.Context, upload jotta.Upload) (jotta.Uploaded, error)
+	// Stat describes a complete file, or returns jotta.ErrNotFound.
+	Stat(ctx context.Context, path jotta.Path) (jotta.RemoteFile, error)
 	// Move gives a file in the cloud another path, with its older versions.
 	Move(ctx context.Context, from, to jotta.Path) error
 }

@@ -44,7 +44,7 @@ func (w *walk) cloudFile(v visit, f jotta.RemoteFile) {
 	if v.base != noRoot {
 		w.plan.Roots[v.base].CloudOnly++
 	}
-	w.plan.add(Action{Kind: CloudOnly, Path: path, CloudPath: path, Remote: remote(f), Reason: a.reason + ": " + kept})
+	w.plan.add(Action{Kind: CloudOnly, Path: path, CloudPath: path, Remote: remote(f), Excluded: a.class == excluded, Reason: a.reason + ": " + kept})
 }
 
 func (w *walk) cloudFolder(v visit, f jotta.Folder) {

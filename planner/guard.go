@@ -208,6 +208,7 @@ func fileNumber(n int) string {
 // describe puts into the plan what the roots are, for later runs to compare with.
 func (roots openedRoots) describe(plan *Plan, spec Spec) {
 	for i, root := range roots {
+		plan.rootInfos = append(plan.rootInfos, root.folder.Info())
 		if mount, err := localfs.MountOf(root.real); err == nil {
 			plan.Roots[i].FileSystem = mount.FileSystem
 		}

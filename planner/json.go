@@ -35,11 +35,12 @@ func (p jsonPath) relPath() RelPath {
 type jsonAction struct {
 	Kind Kind `json:"kind"`
 	jsonPath
-	Cloud  *jsonPath   `json:"cloud,omitempty"` // where it differs from the path
-	From   *jsonPath   `json:"from,omitempty"`  // moved: its path in the cloud until now
-	Local  *jsonLocal  `json:"local,omitempty"`
-	Remote *jsonRemote `json:"remote,omitempty"`
-	Reason string      `json:"reason"`
+	Cloud    *jsonPath   `json:"cloud,omitempty"` // where it differs from the path
+	From     *jsonPath   `json:"from,omitempty"`  // moved: its path in the cloud until now
+	Local    *jsonLocal  `json:"local,omitempty"`
+	Remote   *jsonRemote `json:"remote,omitempty"`
+	Excluded bool        `json:"excluded,omitempty"`
+	Reason   string      `json:"reason"`
 }
 
 type jsonLocal struct {
@@ -59,7 +60,7 @@ type jsonRemote struct {
 
 // MarshalJSON writes an action as docs/json.md describes it.
 func (a Action) MarshalJSON() ([]byte, error) {
-	j := jsonAction{Kind: a.Kind, jsonPath: newJSONPath(a.Path), Reason: a.Reason}
+	j := jsonAction{Kind: a.Kind, jsonPath: newJSONPath(a.Path), Excluded: a.Excluded, Reason: a.Reason}
 	if a.CloudPath != a.Path {
 		cloud := newJSONPath(a.CloudPath)
 		j.Cloud = &cloud
@@ -83,7 +84,7 @@ func (a *Action) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &j); err != nil {
 		return err
 	}
-	*a = Action{Kind: j.Kind, Path: j.relPath(), CloudPath: j.relPath(), Reason: j.Reason}
+	*a = Action{Kind: j.Kind, Path: j.relPath(), CloudPath: j.relPath(), Excluded: j.Excluded, Reason: j.Reason}
 	if j.Cloud != nil {
 		a.CloudPath = j.Cloud.relPath()
 	}

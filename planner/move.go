@@ -79,7 +79,7 @@ func (w *walk) match(i int, homes map[content][]int) {
 			w.moved[from] = true
 			delete(w.prunable, from)
 			w.plan.become(i, Moved)
-			w.plan.Actions[i].From = w.plan.Actions[from].CloudPath
+			w.plan.Actions[i].From, w.plan.Actions[i].Remote = w.plan.Actions[from].CloudPath, w.plan.Actions[from].Remote
 			w.plan.Actions[i].Reason = "moved"
 			return
 		}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jottarun/jottarun/internal/localfs"
 	"github.com/jottarun/jottarun/jotta"
 )
 
@@ -43,7 +44,9 @@ type Plan struct {
 	Refusals        []Refusal  `json:"refusals,omitempty"`
 	Counts          Counts     `json:"counts"`
 
-	unchanged unchanged // what the proof of a run compares with; not part of the value
+	// What a run compares with later; no part of the value.
+	unchanged unchanged
+	rootInfos []localfs.Info
 }
 
 // Root is a local folder of a job. Its contents go below As, which is empty
@@ -69,7 +72,8 @@ type Action struct {
 	CloudPath RelPath     // as the cloud spells it, or will; it may differ in case
 	From      RelPath     // Moved: where it is in the cloud
 	Local     *LocalFile  // nil where the file is only in the cloud
-	Remote    *RemoteFile // nil where the cloud has none
+	Remote    *RemoteFile // nil where the cloud has none; of a moved file: the one at From
+	Excluded  bool        // the cloud has it, and a rule leaves it out here
 	Reason    string      // in words
 }
 
@@ -81,6 +85,11 @@ type LocalFile struct {
 	Modified time.Time
 	Inode    uint64    // 0 where the system has none
 	MD5      jotta.MD5 // known only where it was needed to decide
+}
+
+// Is reports whether a file of the cloud is what the listing showed.
+func (f *RemoteFile) Is(now jotta.RemoteFile) bool {
+	return f.Size == now.Size && f.MD5 == now.MD5 && f.Modified.Equal(now.Modified)
 }
 
 // RemoteFile is a complete file as the listing showed it.
@@ -156,7 +165,7 @@ func (p *Plan) Validate() error {
 		if !needsLocal && !needsRemote {
 			return fmt.Errorf("action on %q: unknown kind %q", string(a.Path), string(a.Kind))
 		}
-		if needsLocal && a.Local == nil || needsRemote && a.Remote == nil && a.Kind != Moved {
+		if needsLocal && a.Local == nil || needsRemote && a.Remote == nil {
 			return fmt.Errorf("action on %q: it does not say which file it is about", string(a.Path))
 		}
 	}

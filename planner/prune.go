@@ -83,7 +83,7 @@ func (p *Plan) prunable(proof *Proof, found finder, stored []Stored) *Plan {
 			continue
 		}
 		file, ok := found.file(string(a.CloudPath))
-		if ok && file.Size == a.Remote.Size && file.MD5 == a.Remote.MD5 && file.Modified.Equal(a.Remote.Modified) {
+		if ok && a.Remote.Is(file) {
 			pruning.add(a)
 		}
 	}

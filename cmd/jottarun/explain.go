@@ -1,7 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -29,6 +32,10 @@ func (a *app) explainPath(arg string) error {
 	if err != nil {
 		return err
 	}
+	missing := ""
+	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
+		missing = "; nothing is there now"
+	}
 	found := false
 	for i := range cfg.Jobs {
 		spec, err := newSpec(&cfg.Jobs[i], nil)
@@ -37,7 +44,7 @@ func (a *app) explainPath(arg string) error {
 		}
 		if x, ok := planner.Explain(spec, path); ok {
 			found = true
-			fmt.Fprintf(a.out, "job %q: %s\n", spec.Job, explanation(path, x))
+			fmt.Fprintf(a.out, "job %q: %s%s\n", spec.Job, explanation(path, x), missing)
 		}
 	}
 	if !found {

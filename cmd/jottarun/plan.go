@@ -42,6 +42,11 @@ func newPlanCommand(a *app) *cobra.Command {
 }
 
 func (a *app) planAll(ctx context.Context, o planOptions) (err error) {
+	if o.save != "" {
+		if err := mayReplace(o.save); err != nil {
+			return err
+		}
+	}
 	w, err := a.openWorkplace(o.workOptions)
 	if err != nil {
 		return err

@@ -45,6 +45,13 @@ func (w *workplace) Proved(plan *planner.Plan, proof *planner.Proof) {
 	report.Unproved(w.err, plan.Job, proof)
 }
 
+// Back names what was to be pruned and is here again.
+func (w *workplace) Back(plan *planner.Plan, back []planner.Stale) {
+	w.output.Lock()
+	defer w.output.Unlock()
+	report.Back(w.err, plan.Job, back)
+}
+
 // Pruning reports a pruning's events.
 func (w *workplace) Pruning(pruning *planner.Plan) func(executor.Event) {
 	return w.serially(report.Prune(w.err, pruning, w.verbose))

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -55,6 +56,20 @@ func (w *workplace) savePlan(path string, plans []*planner.Plan) error {
 	}
 	fmt.Fprintf(w.err, "saved to %s; to apply it: jottarun apply %s\n", report.Quote(path), report.Quote(path))
 	return nil
+}
+
+// mayReplace refuses to save a plan over anything but an older plan.
+func mayReplace(path string) error {
+	info, err := os.Lstat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err == nil && info.Mode().IsRegular() {
+		if _, err = loadPlan(path); err == nil {
+			return nil
+		}
+	}
+	return usageError{fmt.Errorf("save plan: %q is there and is no saved plan; it is left as it is", path)}
 }
 
 // loadPlan reads a saved plan.

@@ -29,7 +29,8 @@ type Reporter interface {
 	Planned(*planner.Plan)
 	Stale(*planner.Plan, []planner.Stale)               // of a saved plan: what does not hold
 	Uploading(*planner.Plan) func(executor.Event)       // an observer of the uploads
-	Proved(*planner.Plan, *planner.Proof)               //
+	Proved(*planner.Plan, *planner.Proof)               // after each listing
+	Back(*planner.Plan, []planner.Stale)                // files that were to be pruned and are here again
 	Pruning(pruning *planner.Plan) func(executor.Event) // an observer of the pruning
 }
 
@@ -100,6 +101,11 @@ func (r *Runner) planAndApply(ctx context.Context, spec planner.Spec) (o Outcome
 	if o.Err != nil || o.Summary.Unprotected() > 0 || pruning.Counts.Pruned == 0 {
 		return o
 	}
+	var back []planner.Stale
+	if pruning, back, o.Err = o.Plan.StillGone(pruning); o.Err != nil {
+		return o
+	}
+	r.Reporter.Back(o.Plan, back)
 	o.Pruning, o.Err = executor.Prune(ctx, pruning, r.Cloud, r.options(r.Reporter.Pruning(pruning)))
 	if o.Err == nil {
 		r.prove(ctx, &o)

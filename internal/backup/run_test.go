@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -101,6 +102,7 @@ type silent struct{}
 
 func (silent) Planned(*planner.Plan)                        {}
 func (silent) Stale(*planner.Plan, []planner.Stale)         {}
+func (silent) Back(*planner.Plan, []planner.Stale)          {}
 func (silent) Proved(*planner.Plan, *planner.Proof)         {}
 func (silent) Uploading(*planner.Plan) func(executor.Event) { return nil }
 func (silent) Pruning(*planner.Plan) func(executor.Event)   { return nil }
@@ -155,6 +157,53 @@ func TestNoPruningAfterAFailure(t *testing.T) {
 	l.cloudHolds("poison", "stays")
 	if record, _ := l.last(); record.Pruned != 1 || record.Proof == nil || record.Proof.Files != 2 {
 		t.Errorf("remembered is %+v", record)
+	}
+}
+
+// meddling is a Reporter that does something once the uploads are proved.
+type meddling struct {
+	silent
+	meddle func()
+}
+
+func (m meddling) Proved(*planner.Plan, *planner.Proof) { m.meddle() }
+
+// A file that is back by the time that it would be pruned stays, also under a name
+// that differs in case; and nothing goes once the root has.
+func TestNoPruningOfWhatIsBack(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name   string
+		meddle func(l *lab)
+		keeps  []string
+		broken bool
+	}{
+		{"nothing happens", func(*lab) {}, []string{"stays"}, false},
+		{"it is back", func(l *lab) { l.write("goes", "back") }, []string{"goes", "stays"}, false},
+		{"it is back in another case", func(l *lab) { l.write("GOES", "back") }, []string{"goes", "stays"}, false},
+		{"another is back", func(l *lab) { l.write("went", "back") }, []string{"stays"}, false},
+		{"the root is gone", func(l *lab) { check(l.t, os.Rename(l.root, l.root+"-away")) }, []string{"goes", "stays"}, true},
+		{"the root is another", func(l *lab) {
+			check(l.t, os.Rename(l.root, l.root+"-away"))
+			check(l.t, os.Mkdir(l.root, 0o755))
+		}, []string{"goes", "stays"}, true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			l := newLab(t)
+			l.write("stays", "content")
+			l.write("goes", "more content")
+			l.run()
+			check(t, os.Remove(filepath.Join(l.root, "goes")))
+			once := sync.OnceFunc(func() { tt.meddle(l) })
+			l.runner.Reporter = meddling{meddle: once}
+			o := l.run()
+			if tt.broken != errors.Is(o.Err, planner.ErrRefused) {
+				t.Errorf("%v", o.Err)
+			}
+			l.cloudHolds(tt.keeps...)
+		})
 	}
 }
 

@@ -34,6 +34,13 @@ func Stale(w io.Writer, job string, stale []planner.Stale) {
 	}
 }
 
+// Back names, one line each, what was to be pruned and is here again.
+func Back(w io.Writer, job string, back []planner.Stale) {
+	for _, s := range back {
+		fmt.Fprintf(w, "note on job %q: %s is left in the cloud: %s\n", job, Quote(string(s.Path)), s.Reason)
+	}
+}
+
 // Unproved names, one line each, the files that the cloud does not list as they
 // were stored.
 func Unproved(w io.Writer, job string, proof *planner.Proof) {

@@ -42,6 +42,8 @@ func (s JobStatus) wrong(now time.Time, maxAge time.Duration) string {
 		return "it has never been proved on this target: " + lastRunSentence(s.LastRun)
 	case s.LastRun.Verdict != state.VerdictProtected:
 		return lastRunSentence(s.LastRun)
+	case s.Proof.Time.After(now.Add(time.Hour)):
+		return "its proof is from the future: check the clock"
 	case maxAge > 0 && now.Sub(s.Proof.Time) > maxAge:
 		return fmt.Sprintf("its proof is older than %v", maxAge)
 	}
