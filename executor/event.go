@@ -26,7 +26,7 @@ const (
 type Event struct {
 	Type    EventType
 	Action  *planner.Action // the one in the plan; nil when Finished
-	Bytes   int64           // Sent: how many more the cloud has, or fewer where it starts over; Done: the file's size
+	Bytes   int64           // Sent: how many more the cloud has, or fewer where it starts over; Done: the file's size, 0 where it was moved
 	Err     error           // Failed, Skipped: why
 	Note    string          // Done: what is worth knowing
 	Summary *Summary        // Finished
@@ -67,6 +67,10 @@ func (s *Summary) Unprotected() int {
 }
 
 func (r *run) done(action *planner.Action, sent sending) {
+	bytes := sent.size
+	if sent.moved {
+		bytes = 0
+	}
 	r.account(func(s *Summary) {
 		switch {
 		case sent.moved:
@@ -79,10 +83,10 @@ func (r *run) done(action *planner.Action, sent sending) {
 		if sent.deduplicated {
 			s.Deduplicated++
 		}
-		s.Bytes += sent.size
+		s.Bytes += bytes
 		s.Stored = append(s.Stored, planner.Stored{Path: action.Path, CloudPath: action.CloudPath, Size: sent.size, MD5: sent.md5})
-		r.unreachable = 0
-	}, Event{Type: Done, Action: action, Bytes: sent.size, Note: sent.note})
+		r.unreachable, r.refused = 0, 0
+	}, Event{Type: Done, Action: action, Bytes: bytes, Note: sent.note})
 }
 
 func (r *run) fail(action *planner.Action, err error) {
@@ -107,14 +111,24 @@ func (r *run) skip(action *planner.Action, err error) {
 // considerStopping ends the run where an error concerns more than one file. It is
 // called with the lock held.
 func (r *run) considerStopping(err error) {
-	if errors.Is(err, jotta.ErrUnavailable) {
+	answered := isAnswered(err)
+	switch {
+	case !errors.Is(err, jotta.ErrUnavailable):
+		r.unreachable, r.refused = 0, 0
+	case answered:
+		r.unreachable, r.refused = 0, r.refused+1
+	default:
 		r.unreachable++
-	} else {
-		r.unreachable = 0
 	}
-	if stopsRun(err) || r.unreachable >= maxUnreachable {
+	if stopsRun(err) || r.unreachable >= maxUnreachable || r.refused >= maxRefused {
 		r.stop(err)
 	}
+}
+
+// isAnswered reports whether the service gave an answer, if only of its trouble.
+func isAnswered(err error) bool {
+	_, answered := errors.AsType[*jotta.APIError](err)
+	return answered
 }
 
 func (r *run) account(change func(*Summary), event Event) {

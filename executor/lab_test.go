@@ -233,7 +233,7 @@ func (w *witness) check(plan *planner.Plan, s *Summary) {
 			}
 			got.Uploaded, got.Bytes = got.Uploaded+1, got.Bytes+e.Bytes
 			if !slices.ContainsFunc(s.Stored, func(stored planner.Stored) bool {
-				return stored.Path == action.Path && stored.CloudPath == action.CloudPath && stored.Size == e.Bytes && stored.MD5.Known()
+				return stored.Path == action.Path && stored.CloudPath == action.CloudPath && (stored.Size == e.Bytes || action.Kind == planner.Moved) && stored.MD5.Known()
 			}) {
 				w.t.Errorf("%q is done, but not among what was stored", action.Path)
 			}

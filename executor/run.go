@@ -91,6 +91,7 @@ type run struct {
 	summary     *Summary
 	moved       map[*planner.Action]bool
 	unreachable int // failures in a row for want of a cloud that answers
+	refused     int // failures in a row by a cloud that answers with trouble of its own
 }
 
 // prepare does what comes before the first file.

@@ -161,7 +161,7 @@ func TestThreeUnreachableInARowStopTheRun(t *testing.T) {
 	}
 	// Two that fail, one that does not, and then nothing but failure.
 	for _, name := range []string{"0", "1", "3", "4", "5", "6", "7", "8"} {
-		l.server.Inject(emulator.Fault{Route: "allocate", Path: "job/" + name, Status: 503, Times: 4})
+		l.server.Inject(emulator.Fault{Route: "allocate", Path: "job/" + name, Reset: true, Times: 4})
 	}
 	options := l.options()
 	options.Slots = NewSlots(1)
@@ -171,6 +171,31 @@ func TestThreeUnreachableInARowStopTheRun(t *testing.T) {
 	}
 	wantSummary(t, summary, Summary{Uploaded: 1, Failed: 5, Skipped: 3, NotTried: 3, Bytes: 1, SentBytes: 1})
 	w.mustSay("8", Skipped, "not tried: upload")
+	l.mustConverge()
+}
+
+// A cloud that answers, if only with trouble of its own, may have it with some files:
+// the others are tried. Where it is with all, that comes to an end.
+func TestTroubleOfTheCloudStopsTheRunLater(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	for i := range 100 {
+		l.write(fmt.Sprintf("%03d", i), fmt.Sprint(i))
+	}
+	l.server.Inject(emulator.Fault{Route: "allocate", Path: "job/00", Status: 503, Times: 1000})
+	summary, _, err := l.apply(l.client, l.options())
+	if err != nil || summary.Failed != 10 || summary.Uploaded != 90 {
+		t.Errorf("with ten of a hundred: %+v, %v", summary, err)
+	}
+	l.server.ClearFaults()
+	for i := range 100 {
+		l.write(fmt.Sprintf("%03d", i), fmt.Sprint("changed ", i))
+	}
+	l.server.Inject(emulator.Fault{Route: "allocate", Status: 503, Times: 1000})
+	summary, _, err = l.apply(l.client, l.options())
+	if !errors.Is(err, jotta.ErrUnavailable) || summary.Failed < maxRefused || summary.NotTried < 40 {
+		t.Errorf("with all: %d failed, %d not tried, %v", summary.Failed, summary.NotTried, err)
+	}
 	l.mustConverge()
 }
 

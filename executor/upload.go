@@ -19,6 +19,10 @@ const attempts = 3
 // the cloud counts as unreachable.
 const maxUnreachable = 3
 
+// maxRefused is the same for a cloud that does answer, with trouble of its own: that
+// may concern some files only, which are no reason to leave the others alone.
+const maxRefused = 50
+
 // changedError says that a file was not the same all the while it was read.
 type changedError struct{ how string }
 
@@ -34,7 +38,7 @@ func (r *run) upload(ctx context.Context, action *planner.Action) {
 		changed, isChanged := errors.AsType[*changedError](err)
 		switch {
 		case err == nil:
-			sent.moved = r.wasMoved(action)
+			sent.moved = total == 0 && r.wasMoved(action)
 			sent.deduplicated = total == 0 && sent.Deduplicated && !sent.moved
 			r.done(action, sent)
 		case isChanged && try < attempts:

@@ -2,6 +2,7 @@ package planner
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/jottarun/jottarun/internal/localfs"
@@ -82,6 +83,8 @@ func look(tree *localfs.Tree, rel string, goesOn bool) (localfs.Info, localfs.Ki
 // explainState says what but a rule leaves a path out, or "".
 func explainState(spec Spec, tree *localfs.Tree, rel string, info localfs.Info, kind localfs.Kind) string {
 	switch {
+	case kind == localfs.KindFolder && slices.ContainsFunc(ownFolders(spec.Own), info.SameFile):
+		return "a folder of jottarun's own"
 	case kind == localfs.KindSpecial:
 		return "not a regular file"
 	case kind == localfs.KindLink && !spec.FollowLinks:

@@ -215,14 +215,25 @@ func (roots openedRoots) describe(plan *Plan, spec Spec) {
 		if spec.OneFileSystem {
 			continue // what is mounted below is no part of the job
 		}
-		mounts, err := localfs.MountsBelow(root.real)
-		if err != nil {
-			continue
-		}
-		for _, mount := range mounts {
-			if rel, err := filepath.Rel(root.real, mount.Point); err == nil && !isPassing(mount.FileSystem) {
-				plan.Roots[i].Mounts = append(plan.Roots[i].Mounts, filepath.ToSlash(rel))
-			}
+		plan.Roots[i].Mounts = mountedAt(root.real)
+	}
+}
+
+// mountedAt returns the paths below a root at which something is mounted that does
+// not come and go by itself.
+func mountedAt(root string) []string {
+	if real, err := filepath.EvalSymlinks(root); err == nil {
+		root = real
+	}
+	mounts, err := localfs.MountsBelow(root)
+	if err != nil {
+		return nil
+	}
+	var paths []string
+	for _, mount := range mounts {
+		if rel, err := filepath.Rel(root, mount.Point); err == nil && !isPassing(mount.FileSystem) {
+			paths = append(paths, filepath.ToSlash(rel))
 		}
 	}
+	return paths
 }

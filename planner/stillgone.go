@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/jottarun/jottarun/internal/localfs"
@@ -78,6 +79,26 @@ func (l *secondLook) tree(i int) (*localfs.Tree, error) {
 		return nil, fmt.Errorf("%w: root %q is not the folder that was planned (unmounted?)", ErrRefused, path)
 	}
 	return tree, nil
+}
+
+// RootsInPlace returns an error, which wraps ErrRefused, where a root is not what it
+// was when the job was planned: another folder, or without a file system that was
+// mounted in it. That files are not there is then no news of them.
+func (p *Plan) RootsInPlace() error {
+	look := &secondLook{plan: p, trees: map[int]*localfs.Tree{}}
+	defer look.close()
+	for i, root := range p.Roots {
+		if _, err := look.tree(i); err != nil {
+			return err
+		}
+		now := mountedAt(root.Path)
+		for _, mount := range root.Mounts {
+			if !slices.Contains(now, mount) {
+				return fmt.Errorf("%w: root %q has lost the file system that was mounted at %q", ErrRefused, root.Path, mount)
+			}
+		}
+	}
+	return nil
 }
 
 // isIn looks for rel below a folder, going into every folder whose name folds to the

@@ -29,6 +29,7 @@ alone, and the exit code is 5.`,
 			return a.apply(cmd.Context(), args[0], o, maxAge)
 		},
 	}
+	o.addGuardFlags(cmd)
 	o.addRunFlags(cmd)
 	cmd.Flags().DurationVar(&maxAge, "max-plan-age", maxPlanAge, "refuse a plan that is older")
 	return cmd

@@ -32,6 +32,10 @@ func (a *app) explainPath(arg string) error {
 	if err != nil {
 		return err
 	}
+	stateDir, err := a.stateDir(cfg)
+	if err != nil {
+		return err
+	}
 	missing := ""
 	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
 		missing = "; nothing is there now"
@@ -42,6 +46,7 @@ func (a *app) explainPath(arg string) error {
 		if err != nil {
 			return err
 		}
+		spec.Own = ownFolders(cfg, stateDir)
 		if x, ok := planner.Explain(spec, path); ok {
 			found = true
 			fmt.Fprintf(a.out, "job %q: %s%s\n", spec.Job, explanation(path, x), missing)

@@ -45,6 +45,11 @@ type workOptions struct {
 
 func (o *workOptions) addFlags(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar(&o.exclude, "exclude", nil, "leave out what matches this pattern, too")
+	o.addGuardFlags(cmd)
+}
+
+// addGuardFlags adds those that loosen guards.
+func (o *workOptions) addGuardFlags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&o.maxDelete, "max-delete", "", "prune at most so many files, or such a share (default: max_prune)")
 	cmd.Flags().BoolVar(&o.acceptEmpty, "accept-empty-root", false, "for once, take an empty root or another file system for what it seems")
 }

@@ -94,6 +94,9 @@ func (r *Runner) planAndApply(ctx context.Context, spec planner.Spec) (o Outcome
 		return o
 	}
 	o.Summary, o.Err = executor.Run(ctx, o.Plan, r.Cloud, r.options(r.Reporter.Uploading(o.Plan)))
+	if o.Err == nil {
+		o.Err = o.Plan.RootsInPlace()
+	}
 	if o.Err != nil {
 		return o
 	}
@@ -162,6 +165,10 @@ func (o Outcome) Whole() bool {
 	return o.Err == nil && o.Plan != nil && o.Plan.Check() == nil && o.Unprotected() == 0 && len(o.Stale) == 0 && !o.Partial
 }
 
+// fewVanished is how many files may be gone before they were read without that being
+// more than the bustle of a live folder.
+const fewVanished = 10
+
 // Unprotected returns how many selected files, or folders that could not be read, are
 // not known to be in the cloud.
 func (o Outcome) Unprotected() int {
@@ -169,8 +176,11 @@ func (o Outcome) Unprotected() int {
 	if o.Plan != nil {
 		n += o.Plan.ProblemCount()
 	}
-	if o.Summary != nil {
-		n += o.Summary.Unprotected()
+	if s := o.Summary; s != nil {
+		n += s.Unprotected()
+		if s.Vanished > fewVanished && 2*s.Vanished > s.Pending {
+			n += s.Vanished
+		}
 	}
 	if o.Proof != nil {
 		n += len(o.Proof.Missing)

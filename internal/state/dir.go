@@ -49,6 +49,10 @@ func Open(path string) (*Dir, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open state folder: %w", err)
 	}
+	if info, err := root.Stat("."); err == nil && info.Mode().Perm()&0o002 != 0 {
+		root.Close()
+		return nil, fmt.Errorf("open state folder: everybody can write to %s: chmod o-w %s", path, path)
+	}
 	return &Dir{path: path, root: root}, nil
 }
 
