@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -98,11 +99,11 @@ func (o *oracle) listing(t *testing.T) *Listing {
 			continue
 		}
 		sum, err := ParseMD5(strings.TrimSpace(f.MD5[0]))
-		_, sizeErr := fmt.Sscanf(strings.TrimSpace(f.Size[0]), "%d", &file.Size)
+		size, sizeErr := strconv.ParseUint(strings.TrimSpace(f.Size[0]), 10, 63)
 		if err != nil || sizeErr != nil || strings.ContainsAny(f.Name[0], "\t\r\n") {
 			continue
 		}
-		file.MD5 = sum
+		file.MD5, file.Size = sum, int64(size)
 		b.AddFile(relative(f.Path[0]), f.Name[0], file)
 	}
 	listing, err := b.Build()
