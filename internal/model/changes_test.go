@@ -51,7 +51,8 @@ func (r *run) mayPrune(at string) bool {
 			return false
 		}
 	}
-	return r.job.prune != "never" && r.want.prunable[at] && !r.want.heldBack && len(r.want.problems) == 0 && len(r.touched[at]) == 0
+	return r.job.prune != "never" && r.want.prunable[at] && !r.want.heldBack && len(r.want.problems) == 0 && len(r.touched[at]) == 0 &&
+		!r.back[at]
 }
 
 // auditChanges: every path has become what it had to, and what was there before is kept.
@@ -148,14 +149,20 @@ func (r *run) auditFolders(after snapshot) {
 }
 
 // emptied reports whether all that was in a folder had to be pruned. A folder that was
-// empty before is nothing to prune, nor is one that files were moved out of.
+// empty before is nothing to prune, nor is one that files were moved out of, or that
+// holds what an upload has left that was not ended.
 func (r *run) emptied(at string) bool {
-	for _, name := range r.before.in(at) {
-		within := join(at, name)
-		if _, isFolder := r.before.folders[within]; isFolder && !r.emptied(within) {
+	for begun := range r.begun {
+		if within(begun, at) {
 			return false
 		}
-		if _, isFile := r.before.files[within]; isFile && !r.isPruned(within) {
+	}
+	for _, name := range r.before.in(at) {
+		inner := join(at, name)
+		if _, isFolder := r.before.folders[inner]; isFolder && !r.emptied(inner) {
+			return false
+		}
+		if _, isFile := r.before.files[inner]; isFile && !r.isPruned(inner) {
 			return false
 		}
 	}

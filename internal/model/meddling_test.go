@@ -2,6 +2,7 @@ package model
 
 import (
 	"context"
+	"maps"
 	"math/rand/v2"
 
 	"github.com/jottarun/jottarun/executor"
@@ -13,9 +14,12 @@ import (
 // meddle has the other device, or somebody here, come in between.
 func (r *run) meddle(dice *rand.Rand) {
 	for range 1 + dice.IntN(2) {
-		r.meddling[pick(dice, stages())] = func() {
+		stage := pick(dice, stages())
+		r.meddling[stage] = func() {
 			if dice.IntN(4) == 0 {
 				r.localToo = true
+				before := maps.Clone(r.here.nodes)
+				defer func() { r.noteBack(stage, before) }()
 				pick(dice, []func(*sequence, *rand.Rand){(*sequence).writeNew, (*sequence).rewrite, (*sequence).appendTo, (*sequence).deleteOne})(r.sequence, dice)
 				return
 			}
@@ -28,9 +32,6 @@ func (r *run) otherTouches(dice *rand.Rand) {
 	name, content := somePath(dice), someContent(dice)
 	if files := r.thereFiles(); len(files) > 0 && dice.IntN(4) > 0 {
 		name = pick(dice, files).name
-	}
-	if movesTakeNewContent && r.moves(name) {
-		return
 	}
 	_, isFolder := r.before.folders[fold(name)]
 	if dice.IntN(3) == 0 && !isFolder {
@@ -46,8 +47,17 @@ func (r *run) otherTouches(dice *rand.Rand) {
 	}
 }
 
-// moves reports whether the plan may move the file of a path in the cloud.
-func (r *run) moves(name string) bool { return r.want.moves > 0 && r.want.prunable[fold(name)] }
+// noteBack remembers what came to be here in time to be seen before the pruning.
+func (r *run) noteBack(stage string, before map[string]node) {
+	if stage == "proved" || stage == "pruning" {
+		return
+	}
+	for name := range r.here.nodes {
+		if _, was := before[name]; !was {
+			r.back[fold(name)] = true
+		}
+	}
+}
 
 func (r *run) touch(name, md5 string) {
 	r.touched[fold(name)] = append(r.touched[fold(name)], md5)
@@ -87,8 +97,11 @@ func (p reporter) Uploading(*planner.Plan) func(executor.Event) {
 
 func (p reporter) Proved(*planner.Plan, *planner.Proof) {}
 
+func (p reporter) Back(*planner.Plan, []planner.Stale) {}
+
 func (p reporter) Pruning(*planner.Plan) func(executor.Event) {
 	p.run.at("proved")
+	p.run.prunes = true
 	return func(executor.Event) {}
 }
 
@@ -112,6 +125,8 @@ func (c *meddledCloud) Upload(ctx context.Context, u jotta.Upload) (jotta.Upload
 }
 
 func (c *meddledCloud) Stat(ctx context.Context, path jotta.Path) (jotta.RemoteFile, error) {
-	c.run.at("pruning")
+	if c.run.prunes { // a move looks, too
+		c.run.at("pruning")
+	}
 	return c.Cloud.Stat(ctx, path)
 }
