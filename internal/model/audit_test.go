@@ -81,6 +81,11 @@ func (r *run) auditVerdict() {
 	if !r.Whole() && mayBe && !r.disturbed() {
 		r.fail("the run is not whole, for no reason: %s", r.words())
 	}
+	for at, name := range r.want.unchanged {
+		if r.Pruning != nil && r.touchedEarly[at] && r.lastTouch[at] != sum(r.hereThen[name].content) && len(r.touched[at]) == 1 {
+			r.fail("files were pruned, though %q was not as it should be", name)
+		}
+	}
 	if r.Err != nil && !r.weather.hard && !r.disturbed() {
 		r.fail("the run broke off: %v", r.Err)
 	}

@@ -31,7 +31,10 @@ func (r *run) meddle(dice *rand.Rand) {
 func (r *run) otherTouches(dice *rand.Rand) {
 	name, content := somePath(dice), someContent(dice)
 	if files := r.thereFiles(); len(files) > 0 && dice.IntN(4) > 0 {
-		name = pick(dice, files).name
+		file := pick(dice, files)
+		if name = file.name; dice.IntN(3) == 0 {
+			content = r.contents[file.md5] // it is only touched
+		}
 	}
 	_, isFolder := r.before.folders[fold(name)]
 	if dice.IntN(3) == 0 && !isFolder {
@@ -60,6 +63,9 @@ func (r *run) noteBack(stage string, before map[string]node) {
 }
 
 func (r *run) touch(name, md5 string) {
+	if r.proofs == 0 {
+		r.touchedEarly[fold(name)] = true
+	}
 	r.touched[fold(name)] = append(r.touched[fold(name)], md5)
 	r.lastTouch[fold(name)] = md5
 	r.wasOnce[fold(name)] = true
@@ -95,7 +101,7 @@ func (p reporter) Uploading(*planner.Plan) func(executor.Event) {
 	}
 }
 
-func (p reporter) Proved(*planner.Plan, *planner.Proof) {}
+func (p reporter) Proved(*planner.Plan, *planner.Proof) { p.run.proofs++ }
 
 func (p reporter) Back(*planner.Plan, []planner.Stale) {}
 

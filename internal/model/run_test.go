@@ -21,18 +21,20 @@ type run struct {
 	*sequence
 	backup.Outcome
 
-	want      *want
-	before    snapshot
-	hereThen  map[string]node // the folder as it was planned from
-	weather   *weather
-	meddling  map[string]func()   // by stage
-	touched   map[string][]string // folded paths -> MD5s that the other device put there meanwhile; "" where it deleted
-	lastTouch map[string]string   // what it left there in the end
-	back      map[string]bool     // folded paths that came to be here meanwhile, before the pruning
-	prunes    bool                // the pruning has begun
-	localToo  bool                // the folder was edited meanwhile
-	named     map[string]error    // what was not done, and why
-	slots     int
+	want         *want
+	before       snapshot
+	hereThen     map[string]node // the folder as it was planned from
+	weather      *weather
+	meddling     map[string]func()   // by stage
+	touched      map[string][]string // folded paths -> MD5s that the other device put there meanwhile; "" where it deleted
+	lastTouch    map[string]string   // what it left there in the end
+	proofs       int
+	touchedEarly map[string]bool  // those of the touched that the first proof could see
+	back         map[string]bool  // folded paths that came to be here meanwhile, before the pruning
+	prunes       bool             // the pruning has begun
+	localToo     bool             // the folder was edited meanwhile
+	named        map[string]error // what was not done, and why
+	slots        int
 }
 
 // stages are the moments of a run at which somebody may meddle.
@@ -59,7 +61,7 @@ func (s *sequence) newRun() *run {
 	s.must(err)
 	s.must(s.here.sameAsDisk())
 	r := &run{
-		sequence: s, before: there, weather: newWeather(s.server), meddling: map[string]func(){}, touched: map[string][]string{}, lastTouch: map[string]string{}, back: map[string]bool{},
+		sequence: s, before: there, weather: newWeather(s.server), meddling: map[string]func(){}, touched: map[string][]string{}, lastTouch: map[string]string{}, back: map[string]bool{}, touchedEarly: map[string]bool{},
 		named: map[string]error{}, hereThen: map[string]node{}, slots: 4,
 		want: newWant(s.job, s.here, there, s.known),
 	}

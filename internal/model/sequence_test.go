@@ -38,14 +38,15 @@ type sequence struct {
 	state   *state.Dir
 	hasher  *checksum.Hasher
 
-	job     job
-	here    *folder
-	known   int                        // files of the last proof; negative: there was none
-	had     map[string]map[string]bool // folded path -> MD5 of every content that it ever had, here or by another device
-	wasOnce map[string]bool            // folded paths that the cloud ever had
-	begun   map[string]bool            // folded paths that a run tried to upload and did not
-	outside []emulator.File
-	clock   int // of the other device, in seconds
+	job      job
+	here     *folder
+	known    int                        // files of the last proof; negative: there was none
+	had      map[string]map[string]bool // folded path -> MD5 of every content that it ever had, here or by another device
+	contents map[string]string          // by MD5
+	wasOnce  map[string]bool            // folded paths that the cloud ever had
+	begun    map[string]bool            // folded paths that a run tried to upload and did not
+	outside  []emulator.File
+	clock    int // of the other device, in seconds
 
 	cover    *coverage
 	edits    map[string]bool // kinds of steps since the last run
@@ -61,7 +62,7 @@ func openSequence(seed uint64, cover *coverage) (*sequence, error) {
 	s := &sequence{
 		seed: seed, dir: dir, hasher: checksum.New(2), known: -1, cover: cover, edits: map[string]bool{},
 		job:  job{prune: "trash", maxFiles: -1, maxShare: 1},
-		here: newFolder(filepath.Join(dir, "root")), had: map[string]map[string]bool{}, wasOnce: map[string]bool{}, begun: map[string]bool{},
+		here: newFolder(filepath.Join(dir, "root")), had: map[string]map[string]bool{}, wasOnce: map[string]bool{}, contents: map[string]string{}, begun: map[string]bool{},
 	}
 	if err := errors.Join(os.Mkdir(s.here.root, 0o755), s.openCloud()); err != nil {
 		return nil, errors.Join(err, s.close())
@@ -171,6 +172,7 @@ func (s *sequence) remember(name, content string) {
 		s.had[name] = map[string]bool{}
 	}
 	s.had[name][sum(content)] = true
+	s.contents[sum(content)] = content
 }
 
 // rememberHere notes what every file here holds now.

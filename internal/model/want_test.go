@@ -25,7 +25,7 @@ func (j job) patterns() []string {
 }
 
 func folderPattern() string {
-	if excludedTwinIsPruned {
+	if excludedTwinIsGone {
 		return "[bB]/"
 	}
 	return "b/"
@@ -33,7 +33,7 @@ func folderPattern() string {
 
 func (j job) excludes(name string, isFolder bool) bool {
 	base := name[strings.LastIndexByte(name, '/')+1:]
-	return j.excludeTemp && strings.HasSuffix(base, ".tmp") || j.excludeFolder && isFolder && (base == "b" || base == "B" && excludedTwinIsPruned)
+	return j.excludeTemp && strings.HasSuffix(base, ".tmp") || j.excludeFolder && isFolder && (base == "b" || base == "B" && excludedTwinIsGone)
 }
 
 // want is what a plan has to say, by folded paths unless said otherwise.
@@ -145,7 +145,7 @@ const (
 
 func (c *comparison) absent(at string, why absence) {
 	if file, ok := c.there.files[at]; ok {
-		if why == absentHere && c.job.excludes(file.name, false) {
+		if why == absentHere && (c.job.excludes(file.name, false) || c.isHere(at)) {
 			why = absentByRule
 		}
 		c.want.onlyThere[at] = true
@@ -160,6 +160,17 @@ func (c *comparison) absent(at string, why absence) {
 	for _, name := range c.there.in(at) {
 		c.absent(join(at, name), why)
 	}
+}
+
+// isHere reports whether something here has the path, and so must be excluded: the twin
+// of a folder that is compared may hold it.
+func (c *comparison) isHere(at string) bool {
+	for name := range c.here.nodes {
+		if fold(name) == at {
+			return !excludedTwinIsGone
+		}
+	}
+	return false
 }
 
 // decide says how many files move, and whether the pruning of the others is allowed.
