@@ -112,10 +112,10 @@ func (r *run) prepare(inFlight context.Context) error {
 }
 
 func (r *run) openTrees() error {
-	for _, root := range r.plan.Roots {
-		tree, err := localfs.OpenTree(root.Path)
+	for i := range r.plan.Roots {
+		tree, err := r.plan.OpenRoot(i)
 		if err != nil {
-			return lostRoot(root.Path, err)
+			return err
 		}
 		r.trees = append(r.trees, tree)
 	}

@@ -1,6 +1,7 @@
 package jotta
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"net/http"
@@ -21,7 +22,7 @@ func (c *Client) CreateDevice(ctx context.Context, name string) error {
 	if err := CheckName(name); err != nil || strings.Contains(name, "/") {
 		return fmt.Errorf("create device %q: no device can have this name", name)
 	}
-	return c.create(ctx, "create device", Path("/"+name), "type="+newDeviceType)
+	return c.create(ctx, creation{"create device", Path("/" + name), "type=" + newDeviceType, "device"})
 }
 
 // CreateBackupdir creates the backupdir that p is in. One that is there already is
@@ -30,17 +31,33 @@ func (c *Client) CreateBackupdir(ctx context.Context, p Path) error {
 	if _, err := ParsePath(string(p)); err != nil {
 		return fmt.Errorf("create backupdir: %w", err)
 	}
-	return c.create(ctx, "create backupdir", Path("/"+p.Device()+"/"+p.Backupdir()), "")
+	return c.create(ctx, creation{"create backupdir", Path("/" + p.Device() + "/" + p.Backupdir()), "", "mountPoint"})
 }
 
-func (c *Client) create(ctx context.Context, name string, p Path, query string) error {
-	op := c.operation(name, p)
+// creation is a request that makes something, and what an answer describes that has
+// done so.
+type creation struct {
+	name    string
+	path    Path
+	query   string
+	element string
+}
+
+func (c *Client) create(ctx context.Context, what creation) error {
+	op := c.operation(what.name, what.path)
 	return op.run(ctx, func(ctx context.Context) error {
-		u, err := op.jfsURL(ctx, p)
+		u, err := op.jfsURL(ctx, what.path)
 		if err != nil {
 			return err
 		}
-		u.RawQuery = query
-		return op.exchange(ctx, http.MethodPost, u, nil, func([]byte) error { return nil })
+		u.RawQuery = what.query
+		return op.exchange(ctx, http.MethodPost, u, nil, func(answer []byte) error {
+			// An empty answer of success may be all that a server has to say [?]; the page of
+			// a proxy is not.
+			if len(bytes.TrimSpace(answer)) > 0 && !bytes.Contains(answer, []byte("<"+what.element)) {
+				return fmt.Errorf("it does not describe a %s", what.element)
+			}
+			return nil
+		})
 	})
 }

@@ -164,6 +164,17 @@ func TestAccount(t *testing.T) {
 	}
 }
 
+// The page of a proxy is no device.
+func TestCreateBelievesNoPage(t *testing.T) {
+	t.Parallel()
+	s := newScript(t)
+	s.on("POST /jfs/u1/box", answer(200, "<html><body>Please sign in to the network</body></html>"))
+	c, _ := newTestClient(t, s)
+	if err := c.CreateDevice(t.Context(), "box"); !errors.Is(err, ErrBadAnswer) {
+		t.Errorf("got %v, want a bad answer", err)
+	}
+}
+
 func TestCreate(t *testing.T) {
 	t.Parallel()
 	s := newScript(t)

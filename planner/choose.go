@@ -61,7 +61,7 @@ func (w *walk) chooseEntry(v visit, found localfs.Entry) (entry, *absence) {
 		if e, reason = w.follow(v, e); reason != "" {
 			return e, w.note(path, reason)
 		}
-		if e.folder() && !w.selected(v, e) {
+		if !w.selected(v, e) {
 			return e, w.exclude(v, e)
 		}
 	}
@@ -107,7 +107,8 @@ func (w *walk) selected(v visit, e entry) bool {
 	if !rules.Excluded(e.verdict) {
 		return true
 	}
-	return e.folder() && rules.Reaches(join(v.pattern, e.name), e.verdict)
+	mayHold := e.folder() || e.info.Kind == localfs.KindLink && w.spec.FollowLinks
+	return mayHold && rules.Reaches(join(v.pattern, e.name), e.verdict)
 }
 
 // leftOut says why an entry that the rules select is no part of a backup, or "".

@@ -69,14 +69,29 @@ func (l *secondLook) tree(i int) (*localfs.Tree, error) {
 	if tree, ok := l.trees[i]; ok {
 		return tree, nil
 	}
-	path := l.plan.Roots[i].Path
-	tree, err := localfs.OpenTree(path)
+	tree, err := l.plan.OpenRoot(i)
 	if err != nil {
-		return nil, fmt.Errorf("%w: root %q is no longer there (unmounted?): %w", ErrRefused, path, err)
+		return nil, err
 	}
 	l.trees[i] = tree
-	if info, err := tree.Lstat(""); err != nil || !info.SameFile(l.plan.rootInfos[i]) {
-		return nil, fmt.Errorf("%w: root %q is not the folder that was planned (unmounted?)", ErrRefused, path)
+	return tree, nil
+}
+
+// OpenRoot opens the i-th root again. It is an error, which wraps ErrRefused, where
+// that is not the very folder that was planned: what stands there now, a link to
+// another tree or an empty mount point, is none of the job's.
+func (p *Plan) OpenRoot(i int) (*localfs.Tree, error) {
+	path := p.Roots[i].Path
+	tree, err := localfs.OpenTree(path)
+	if err != nil {
+		return nil, fmt.Errorf("%w: root %q is no longer there as planned (not mounted?): %w", ErrRefused, path, err)
+	}
+	if p.rootInfos == nil {
+		return tree, nil // a plan that no scan has made knows nothing of its roots
+	}
+	if info, err := tree.Lstat(""); err != nil || !info.SameFile(p.rootInfos[i]) {
+		tree.Close()
+		return nil, fmt.Errorf("%w: root %q is no longer there as planned (not mounted?): it is another folder", ErrRefused, path)
 	}
 	return tree, nil
 }

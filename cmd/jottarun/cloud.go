@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/jottarun/jottarun/config"
 	"github.com/jottarun/jottarun/jotta"
@@ -59,6 +60,9 @@ func userAgent() string { return "jottarun/" + version() }
 // openEmbedded starts the embedded cloud. It has the devices that the jobs name,
 // as there is nowhere else to make them.
 func (a *app) openEmbedded(cfg *config.Config) (*cloud, error) {
+	if stateDir, err := a.stateDir(cfg); err != nil || stateDir == cfg.Account.Directory {
+		return nil, errors.Join(err, configError{fmt.Errorf("the state folder and the embedded cloud need each a folder of its own, but both are %q", stateDir)})
+	}
 	server, err := emulator.Open(emulator.Options{
 		Directory: cfg.Account.Directory, Devices: devices(cfg),
 	})

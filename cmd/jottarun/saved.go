@@ -31,7 +31,7 @@ type savedPlan struct {
 const clockSlack = 5 * time.Minute
 
 // maxSavedPlan bounds what is read of a file that may not be a plan at all.
-const maxSavedPlan = 4 << 30
+const maxSavedPlan = 1 << 30
 
 // savePlan writes the plans to a file that only its owner can read: it names what
 // the owner has.
@@ -74,14 +74,21 @@ func mayReplace(path string) error {
 
 // loadPlan reads a saved plan.
 func loadPlan(path string) (*savedPlan, error) {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return nil, usageError{fmt.Errorf("read plan %q: it is no file", path)}
+	}
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, usageError{fmt.Errorf("read plan: %w", err)}
 	}
 	defer file.Close()
 	var saved savedPlan
-	if err := json.NewDecoder(io.LimitReader(file, maxSavedPlan)).Decode(&saved); err != nil {
+	decoder := json.NewDecoder(io.LimitReader(file, maxSavedPlan))
+	if err := decoder.Decode(&saved); err != nil {
 		return nil, usageError{fmt.Errorf("read plan %q: it is not a saved plan: %w", path, err)}
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return nil, usageError{fmt.Errorf("read plan %q: there is more in it than a plan", path)}
 	}
 	if saved.FormatVersion != report.FormatVersion {
 		return nil, usageError{fmt.Errorf("read plan %q: its format is version %d, this jottarun reads version %d",

@@ -35,7 +35,8 @@ func (a *app) status(names []string, maxAge time.Duration, asJSON bool) error {
 	all := []report.JobStatus{}
 	err := a.remembered(names, func(job *config.Job, dir *state.Dir) error {
 		runs, proof, err := lookUp(job, dir)
-		all = append(all, report.NewJobStatus(job.Name, job.Target, runs, proof, a.now(), maxAge))
+		status := report.JobStatus{Job: job.Name, Target: job.Target, Proof: proof, Selection: selectionOf(job)}
+		all = append(all, report.NewJobStatus(status, runs, a.now(), maxAge))
 		return err
 	})
 	if err != nil {

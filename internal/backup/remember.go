@@ -41,6 +41,9 @@ func (r *Runner) newRecord(spec planner.Spec, o Outcome, started time.Time) stat
 	}
 	if o.Whole() && !r.AdHoc {
 		record.Proof = newProof(o, ended)
+		if r.Selection != nil {
+			record.Proof.Selection = r.Selection(spec.Job)
+		}
 	}
 	return record
 }

@@ -37,16 +37,17 @@ type Reporter interface {
 // Runner runs jobs. It may run several at a time, which then share the hasher and
 // the slots.
 type Runner struct {
-	Cloud    Cloud
-	State    *state.Dir
-	Hasher   *checksum.Hasher
-	Slots    executor.Slots
-	Grace    time.Duration // how long what is in flight may go on once the context ends
-	LockWait time.Duration // how long to wait for another run of a job
-	Reporter Reporter
-	Now      func() time.Time
-	Program  string // the version, to be remembered
-	AdHoc    bool   // the jobs are not as their file has them: a run is no proof of them
+	Cloud     Cloud
+	State     *state.Dir
+	Hasher    *checksum.Hasher
+	Slots     executor.Slots
+	Grace     time.Duration // how long what is in flight may go on once the context ends
+	LockWait  time.Duration // how long to wait for another run of a job
+	Reporter  Reporter
+	Now       func() time.Time
+	Program   string                  // the version, to be remembered
+	Selection func(job string) string // digests what a job is to hold, to be remembered
+	AdHoc     bool                    // the jobs are not as their file has them: a run is no proof of them
 
 	// Narrow, if set, leaves of a plan what may be done, and names what was wanted and
 	// does not hold.

@@ -18,14 +18,16 @@ type JobStatus struct {
 	Target    string        `json:"target"`
 	Protected bool          `json:"protected"` // the last run was proved, and not too long ago
 	Wrong     string        `json:"wrong,omitempty"`
-	Proof     *state.Proof  `json:"proof,omitempty"`    // the last one on this target
-	LastRun   *state.Record `json:"last_run,omitempty"` //
+	Proof     *state.Proof  `json:"proof,omitempty"` // the last one on this target
+	LastRun   *state.Record `json:"last_run,omitempty"`
+	Selection string        `json:"-"` // digest of what the job is to hold
 }
 
-// NewJobStatus judges what is remembered of a job: the records of its runs, oldest
-// first, and its last proof on the target. A maxAge of 0 sets no limit.
-func NewJobStatus(job, target string, runs []state.Record, proof *state.Proof, now time.Time, maxAge time.Duration) JobStatus {
-	s := JobStatus{Job: job, Target: target, Proof: proof}
+// NewJobStatus judges what is remembered of a job, of which its name, target, selection
+// and last proof are given: by the records of its runs, oldest first. A maxAge of 0
+// sets no limit.
+func NewJobStatus(job JobStatus, runs []state.Record, now time.Time, maxAge time.Duration) JobStatus {
+	s := job
 	if len(runs) > 0 {
 		s.LastRun = &runs[len(runs)-1]
 	}
@@ -42,6 +44,8 @@ func (s JobStatus) wrong(now time.Time, maxAge time.Duration) string {
 		return "it has never been proved on this target: " + lastRunSentence(s.LastRun)
 	case s.LastRun.Verdict != state.VerdictProtected:
 		return lastRunSentence(s.LastRun)
+	case s.Proof.Selection != s.Selection:
+		return "the jobs file selects other files than when it was proved"
 	case s.Proof.Time.After(now.Add(time.Hour)):
 		return "its proof is from the future: check the clock"
 	case maxAge > 0 && now.Sub(s.Proof.Time) > maxAge:

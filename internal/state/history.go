@@ -58,6 +58,10 @@ type Proof struct {
 	Files  int         `json:"files"`
 	Bytes  int64       `json:"bytes"`
 	Roots  []RootProof `json:"roots"`
+
+	// Selection is a digest of what the job was to hold: a job that has other roots or
+	// rules by now is not what was proved.
+	Selection string `json:"selection,omitempty"`
 }
 
 // RootProof is one root as it was when it was proved. Its names may hold any bytes.

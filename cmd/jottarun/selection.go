@@ -1,0 +1,40 @@
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+
+	"github.com/jottarun/jottarun/config"
+)
+
+// selection digests what a job of the file is to hold.
+func (w *workplace) selection(name string) string {
+	job, found := w.cfg.Job(name)
+	if !found {
+		return ""
+	}
+	return selectionOf(job)
+}
+
+// selectionOf digests what decides which files a job holds, and not where in its file
+// that is written.
+func selectionOf(job *config.Job) string {
+	text := func(patterns []config.Pattern) []string {
+		var all []string
+		for _, p := range patterns {
+			all = append(all, p.Text)
+		}
+		return all
+	}
+	parts := []any{job.Target, text(job.Exclude), job.ExcludeIfPresent, job.ExcludeLargerThan, job.Symlinks, job.OneFileSystem, job.Collisions}
+	for _, root := range job.Roots {
+		parts = append(parts, root.Path, root.As, text(root.Exclude))
+	}
+	plain, err := json.Marshal(parts)
+	if err != nil {
+		return "" // plain data always marshals
+	}
+	sum := sha256.Sum256(plain)
+	return hex.EncodeToString(sum[:8])
+}
