@@ -41,6 +41,9 @@ type Job struct {
 	MaxPrune      Limit
 	Collisions    string
 	Require       Require
+	// Rehash is the share, 0 to 1, of the files with a known checksum that each run reads
+	// again all the same.
+	Rehash float64
 }
 
 func defaultJob() Job {
@@ -134,9 +137,10 @@ func (d *decoder) defaultsTable(j *Job) table {
 			{"prune_excluded", func(n *yaml.Node) { j.PruneExcluded, _ = d.boolean(n) }},
 			{"max_prune", func(n *yaml.Node) { j.MaxPrune = d.limit(n) }},
 			{"collisions", func(n *yaml.Node) { j.Collisions, _ = d.choice(n, CollisionsRefuse, CollisionsRename) }},
+			{"rehash", func(n *yaml.Node) { j.Rehash = d.share(n) }},
 			{"require", func(n *yaml.Node) { d.mapping(n, d.requireTable(&j.Require)) }},
 		},
-		later: []string{"ignore_file", "follow_into", "update_times", "metadata", "rehash"},
+		later: []string{"ignore_file", "follow_into", "update_times", "metadata"},
 	}
 }
 

@@ -62,6 +62,29 @@ func ParseLimit(text string) (Limit, error) {
 	return Limit{Files: int64(files)}, nil
 }
 
+// share reads a percentage.
+func (d *decoder) share(n *yaml.Node) float64 {
+	const want = "a share like 2%"
+	if n.Kind == yaml.ScalarNode && !isA(n, "!!str") && !isA(n, "!!int") {
+		d.wrongType(n, want)
+		return 0
+	}
+	text, ok := d.scalar(n, want)
+	if !ok {
+		return 0
+	}
+	percent, isShare := strings.CutSuffix(text, "%")
+	if !isShare && text != "0" {
+		d.fail(n, "%q wants %s, not %q", d.key, want, text)
+		return 0
+	}
+	share, err := parseShare(strings.TrimSuffix(percent, " "))
+	if err != nil {
+		d.fail(n, "%q wants %s, not %q: %v", d.key, want, text, err)
+	}
+	return share
+}
+
 var percentage = regexp.MustCompile(`^[0-9]+(\.[0-9]+)?$`)
 
 // parseShare divides in the text, so that a share is the number nearest to what was written.

@@ -84,7 +84,7 @@ func (r *run) done(action *planner.Action, sent sending) {
 			s.Deduplicated++
 		}
 		s.Bytes += bytes
-		s.Stored = append(s.Stored, planner.Stored{Path: action.Path, CloudPath: action.CloudPath, Size: sent.size, MD5: sent.md5})
+		s.Stored = append(s.Stored, planner.Stored{Path: action.Path, CloudPath: action.CloudPath, Size: sent.size, MD5: sent.md5, Info: sent.info})
 		r.unreachable, r.refused = 0, 0
 	}, Event{Type: Done, Action: action, Bytes: bytes, Note: sent.note})
 }

@@ -61,6 +61,7 @@ type sending struct {
 	moved        bool
 	size         int64
 	md5          jotta.MD5
+	info         localfs.Info // of the file, which had that content; zero where it grew
 	note         string
 }
 
@@ -109,7 +110,7 @@ func (r *run) send(ctx context.Context, action *planner.Action, file *localfs.Fi
 		Created: before.Modified, Modified: before.Modified, Content: file, Progress: report,
 	})
 	r.countSent(uploaded.Sent)
-	sent := sending{Uploaded: uploaded, size: before.Size, md5: sum}
+	sent := sending{Uploaded: uploaded, size: before.Size, md5: sum, info: before}
 	grown := false
 	if err == nil {
 		grown, err = stillSame(file)
@@ -118,6 +119,7 @@ func (r *run) send(ctx context.Context, action *planner.Action, file *localfs.Fi
 		report(-reported)
 	}
 	if grown {
+		sent.info = localfs.Info{}
 		sent.note = fmt.Sprintf("grew while being read; protected up to its first %d bytes", before.Size)
 	}
 	return sent, err

@@ -42,7 +42,7 @@ func Build(ctx context.Context, spec Spec, lister Lister, hasher *checksum.Hashe
 	plan.addOdd(listing.Odd())
 
 	plan.unchanged = newUnchanged(listing)
-	hashing := newHashing(ctx, hasher, plan.unchanged)
+	hashing := newHashing(ctx, spec, hasher, plan.unchanged)
 	walk := newWalk(ctx, spec, roots, plan, hashing)
 	walk.job(listing.Root())
 	hashing.wait(plan)
@@ -54,13 +54,14 @@ func Build(ctx context.Context, spec Spec, lister Lister, hasher *checksum.Hashe
 	if refusals := plan.checkKnown(roots, spec); len(refusals) > 0 {
 		return plan.refuse(refusals), nil
 	}
+	walk.sweepChecksums()
 	plan.drop(walk.moved)
 	plan.sort()
 	return plan, nil
 }
 
 func newPlan(spec Spec) *Plan {
-	plan := &Plan{Job: spec.Job, Target: spec.Target, Actions: []Action{}, Problems: []Problem{}, Notes: []Note{}}
+	plan := &Plan{Job: spec.Job, Target: spec.Target, Actions: []Action{}, Problems: []Problem{}, Notes: []Note{}, places: map[RelPath]place{}}
 	for _, root := range spec.Roots {
 		plan.Roots = append(plan.Roots, root.Root)
 	}

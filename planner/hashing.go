@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"sync"
+	"time"
 
 	"github.com/sourcegraph/conc/pool"
 
@@ -18,6 +19,7 @@ import (
 type hashing struct {
 	ctx    context.Context
 	hasher *checksum.Hasher
+	now    func() time.Time
 	pool   *pool.Pool
 
 	mu        sync.Mutex
@@ -26,26 +28,51 @@ type hashing struct {
 	unchanged unchanged
 }
 
+// comparison is a file whose content decides whether it is as in the cloud.
+type comparison struct {
+	action Action // what is to be done where it is not
+	index  int    // of the cloud's file in the listing
+	place  place
+	sums   *folderSums
+	name   string // in its folder
+
+	known    *checksum.Remembered // what it should hold, where it is read to see if it still does
+	accepted bool                 // it may hold something else
+}
+
 // hashed is a file whose content is not known to be the cloud's.
 type hashed struct {
-	action  Action
+	comparison
 	problem *Problem
 }
 
-func newHashing(ctx context.Context, hasher *checksum.Hasher, unchanged unchanged) *hashing {
+func newHashing(ctx context.Context, spec Spec, hasher *checksum.Hasher, unchanged unchanged) *hashing {
 	// A few more goroutines than the hasher has workers, so that there is always
 	// an open file to go on with.
-	return &hashing{ctx: ctx, hasher: hasher, unchanged: unchanged, pool: pool.New().WithMaxGoroutines(2*runtime.NumCPU() + 2)}
+	return &hashing{
+		ctx: ctx, hasher: hasher, now: spec.Now, unchanged: unchanged,
+		pool: pool.New().WithMaxGoroutines(2*runtime.NumCPU() + 2),
+	}
 }
 
 // compare takes over file and decides later whether action is needed, or the file
-// is unchanged from the one at index in the listing. It waits while enough files
-// are being compared.
-func (h *hashing) compare(file *localfs.File, action Action, index int) {
+// is unchanged from the one in the listing. It waits while enough files are being
+// compared.
+func (h *hashing) compare(file *localfs.File, c comparison) {
+	c.sums.expect()
 	h.pool.Go(func() {
+		defer c.sums.done()
 		defer file.Close()
-		h.decide(file, action, index)
+		h.decide(file, c)
 	})
+}
+
+// compareKnown decides at once, for a file whose checksum is known.
+func (h *hashing) compareKnown(c comparison, sum jotta.MD5) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.same.CachedBytes += c.action.Remote.Size
+	h.conclude(c, sum)
 }
 
 // wait ends all comparisons and puts their results into the plan.
@@ -55,17 +82,24 @@ func (h *hashing) wait(plan *Plan) {
 	plan.Counts.Unchanged += h.same.Unchanged
 	plan.Counts.UnchangedBytes += h.same.UnchangedBytes
 	plan.Counts.ReadBytes += h.same.ReadBytes
+	plan.Counts.CachedBytes += h.same.CachedBytes
 	for _, r := range h.results {
 		if r.problem != nil {
 			plan.addProblem(*r.problem)
-		} else {
-			plan.add(r.action)
+			continue
 		}
+		folder, _ := cutLast(r.action.Path)
+		plan.places[folder] = r.place
+		plan.add(r.action)
 	}
 }
 
-func (h *hashing) decide(file *localfs.File, action Action, index int) {
-	size := action.Remote.Size
+func (h *hashing) decide(file *localfs.File, c comparison) {
+	begun := time.Time{}
+	if c.sums != nil {
+		begun = h.now()
+	}
+	size := c.action.Remote.Size
 	sum, err := h.hasher.Sum(h.ctx, file, size)
 	if h.ctx.Err() != nil {
 		return // the plan is given up
@@ -73,25 +107,65 @@ func (h *hashing) decide(file *localfs.File, action Action, index int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.same.ReadBytes += size
-	if err != nil && !errors.Is(err, checksum.ErrShort) {
-		reason := "cannot be read: " + plainCause(err)
-		h.results = append(h.results, hashed{problem: &Problem{Path: action.Path, Reason: reason, Files: 1}})
+	short := errors.Is(err, checksum.ErrShort)
+	if err != nil && !short {
+		h.problem(c, "cannot be read: "+plainCause(err))
 		return
 	}
 	after, err := file.Stat()
 	if err != nil || file.Info().Difference(after) != "" {
-		action.Reason = "changed while being compared"
-		h.results = append(h.results, hashed{action: action})
+		c.action.Reason = "changed while being compared"
+		h.results = append(h.results, hashed{comparison: c})
 		return
 	}
-	if sum == action.Remote.MD5 {
+	if state, safe := stateOf(c.name, file.Info(), begun); c.sums != nil && safe && !short {
+		state.MD5 = sum
+		if h.decayed(c, state) {
+			return
+		}
+	}
+	h.conclude(c, sum)
+}
+
+// decayed tells a file whose content is other than it was, while its metadata says
+// that nothing has changed: a failing disk, or somebody who hides a change. Then the
+// cloud has the good copy, until the user says otherwise. It remembers what was read.
+func (h *hashing) decayed(c comparison, state checksum.Remembered) bool {
+	if c.known == nil || !c.known.SameState(state) || c.known.MD5 == state.MD5 || c.action.Remote.MD5 == state.MD5 {
+		if c.known == nil || *c.known != state {
+			c.sums.learn(state)
+		}
+		return false
+	}
+	if !c.known.Suspect {
+		suspect := *c.known
+		suspect.Suspect = true
+		c.sums.learn(suspect)
+	}
+	if !c.accepted {
+		h.problem(c, decayReason)
+	}
+	return !c.accepted
+}
+
+// decayReason says what a problem of decay is.
+const decayReason = "its content changed, but its times and size did not: a failing disk, or tampering; " +
+	"the copy in the cloud is kept (if the change is meant: --accept-changed)"
+
+func (h *hashing) problem(c comparison, reason string) {
+	h.results = append(h.results, hashed{c, &Problem{Path: c.action.Path, Reason: reason, Files: 1}})
+}
+
+// conclude compares a file's checksum with the cloud's. It is called with the lock held.
+func (h *hashing) conclude(c comparison, sum jotta.MD5) {
+	if sum == c.action.Remote.MD5 {
 		h.same.Seen++
 		h.same.Unchanged++
-		h.same.UnchangedBytes += size
-		h.unchanged.add(index)
+		h.same.UnchangedBytes += c.action.Remote.Size
+		h.unchanged.add(c.index)
 		return
 	}
-	action.Local.MD5 = jotta.MD5(sum)
-	action.Reason = fmt.Sprintf("md5 %.6s… differs (cloud %.6s…)", action.Local.MD5, action.Remote.MD5)
-	h.results = append(h.results, hashed{action: action})
+	c.action.Local.MD5 = sum
+	c.action.Reason = fmt.Sprintf("md5 %.6s… differs (cloud %.6s…)", c.action.Local.MD5, c.action.Remote.MD5)
+	h.results = append(h.results, hashed{comparison: c})
 }

@@ -87,9 +87,17 @@ func (w *walk) match(i int, homes map[content][]int) {
 	a.Reason = fmt.Sprintf("new; the cloud has its content as %q: no bytes need to be sent", string(w.plan.Actions[candidates[0]].CloudPath))
 }
 
-// readContent computes the checksums of new files. One that cannot be read now is
-// left to the run.
+// readContent computes the checksums of new files that are not known. One that cannot
+// be read now is left to the run.
 func (w *walk) readContent(actions []int) {
+	actions = slices.DeleteFunc(slices.Clone(actions), func(i int) bool {
+		local := w.plan.Actions[i].Local
+		if sum, known := w.known[i]; known {
+			local.MD5 = sum
+			w.plan.Counts.CachedBytes += local.Size
+		}
+		return local.MD5.Known()
+	})
 	workers := pool.New().WithMaxGoroutines(2*runtime.NumCPU() + 2)
 	for _, i := range actions {
 		local := w.plan.Actions[i].Local

@@ -44,9 +44,10 @@ type Plan struct {
 	Refusals        []Refusal  `json:"refusals,omitempty"`
 	Counts          Counts     `json:"counts"`
 
-	// What a run compares with later; no part of the value.
+	// What a run compares with later, and where it remembers checksums; no part of the value.
 	unchanged unchanged
 	rootInfos []localfs.Info
+	places    map[RelPath]place // of folders that it uploads from
 }
 
 // Root is a local folder of a job. Its contents go below As, which is empty
@@ -137,8 +138,9 @@ type Counts struct {
 	PrunedBytes    int64 `json:"pruned_bytes"`
 	CloudOnly      int   `json:"cloud_only"`
 	CloudOnlyBytes int64 `json:"cloud_only_bytes"`
-	Excluded       int   `json:"excluded"` // files and whole folders that a rule leaves out
-	ReadBytes      int64 `json:"read_bytes"`
+	Excluded       int   `json:"excluded"`     // files and whole folders that a rule leaves out
+	ReadBytes      int64 `json:"read_bytes"`   // to compare
+	CachedBytes    int64 `json:"cached_bytes"` // of files that need not be read: their checksums are known
 }
 
 // ErrRefused says that a guard keeps a plan from being applied.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/jottarun/jottarun/internal/localfs"
 	"github.com/jottarun/jottarun/jotta"
 )
 
@@ -14,6 +15,7 @@ type Stored struct {
 	CloudPath RelPath // as the cloud was asked to spell it
 	Size      int64
 	MD5       jotta.MD5
+	Info      localfs.Info // what it was like all the while; zero where it grew meanwhile
 }
 
 // Proof is what a listing made after a run shows of the files that the job

@@ -22,6 +22,11 @@ type Spec struct {
 	Require          Require
 	Known            *Known // what the job's last proof on this target showed; nil: there was none
 	AcceptEmpty      bool   // a root may be empty, or another file system, for once
+
+	Checksums     Checksums        // of files that were read before; nil: none are known
+	Now           func() time.Time // needed with Checksums
+	Rehash        float64          // share of the known checksums to be read again, 0 to 1
+	AcceptChanged []string         // files, or folders of files, whose content may have changed unnoticed
 }
 
 // Prune says what a run does with files that only the cloud has.

@@ -21,14 +21,17 @@ type walk struct {
 	followed []localfs.Info // folders that links have led to; each is entered so once
 	hashing  *hashing
 
-	prunable map[int]bool // indexes into the plan's actions: what may be pruned
-	moved    map[int]bool // likewise: what is moved instead
+	prunable map[int]bool      // indexes into the plan's actions: what may be pruned
+	moved    map[int]bool      // likewise: what is moved instead
+	known    map[int]jotta.MD5 // of new files, whose checksums are remembered
+	emptied  []*folderSums     // folders of which nothing is left that was remembered
+	partial  bool              // a folder could not be read
 }
 
 func newWalk(ctx context.Context, spec Spec, roots openedRoots, plan *Plan, hashing *hashing) *walk {
 	return &walk{
 		ctx: ctx, spec: spec, own: ownFolders(spec.Own), roots: roots, plan: plan, hashing: hashing,
-		prunable: map[int]bool{}, moved: map[int]bool{},
+		prunable: map[int]bool{}, moved: map[int]bool{}, known: map[int]jotta.MD5{},
 	}
 }
 
@@ -44,7 +47,8 @@ type visit struct {
 	there   jotta.Folder
 	above   *visit
 	left    leftNames
-	all     *absence // why everything in a folder that only the cloud has is absent
+	sums    *folderSums // nil where no checksums are remembered
+	all     *absence    // why everything in a folder that only the cloud has is absent
 }
 
 // noRoot is the base of a visit above all roots, where no rules hold.
@@ -89,11 +93,14 @@ func (w *walk) compare(v visit) {
 		here = w.renameTwins(&v, here)
 	}
 	diff := diffFolder(here, v.there)
+	v.sums = w.sums(v, here)
 	w.report(v, diff)
 	v.left = nil // not needed while those below are compared
 	for _, p := range diff.sameSize {
 		w.checkContent(v, p)
 	}
+	v.sums.done()
+	v.sums = nil
 	for _, p := range diff.folders {
 		w.descend(v, p)
 	}
@@ -110,6 +117,7 @@ func (w *walk) report(v visit, d folderDiff) {
 	}
 	for _, e := range d.new {
 		if w.readable(v, e) {
+			w.recall(v, e)
 			w.plan.add(Action{
 				Kind: New, Path: RelPath(join(v.path, e.name)), CloudPath: RelPath(join(v.cloud, e.cloudName())),
 				Local: v.local(e), Reason: "new",
@@ -118,6 +126,7 @@ func (w *walk) report(v visit, d folderDiff) {
 	}
 	for _, p := range d.resized {
 		if w.readable(v, p.here) {
+			w.plan.places[RelPath(v.path)] = w.placeOf(v)
 			reason := fmt.Sprintf("size %d differs (cloud %d)", p.here.info.Size, p.there.Size)
 			w.plan.add(v.changed(p, reason))
 		}
@@ -149,18 +158,28 @@ func (w *walk) unreadable(path RelPath, what string, err error, files int) {
 		w.plan.Notes = append(w.plan.Notes, Note{Path: path, Reason: "vanished while being looked at"})
 		return
 	}
+	w.partial = w.partial || files == 0
 	w.plan.addProblem(Problem{Path: path, Reason: what + ": " + plainCause(err), Files: files})
 }
 
-// checkContent opens a file of the cloud's size and has its checksum compared.
+// checkContent has the checksum of a file of the cloud's size compared, without
+// opening it where its checksum is known.
 func (w *walk) checkContent(v visit, p filePair) {
-	path := RelPath(join(v.path, p.here.name))
+	check := comparison{action: v.changed(p, ""), index: p.index, place: w.placeOf(v), sums: v.sums}
+	if r, found := v.sums.find(p.here); found {
+		if !r.Suspect && !w.spec.Checksums.Due(v.sums.root, v.sums.folder, r.Name) {
+			w.hashing.compareKnown(check, md5Of(r))
+			return
+		}
+		check.known, check.accepted = &r, w.accepts(v, p.here)
+	}
 	file, err := w.open(v, p.here)
 	if err != nil {
-		w.unreadable(path, "cannot be read", err, 1)
+		w.unreadable(check.action.Path, "cannot be read", err, 1)
 		return
 	}
-	w.hashing.compare(file, v.changed(p, ""), p.index)
+	check.name = p.here.name
+	w.hashing.compare(file, check)
 }
 
 func (w *walk) open(v visit, e entry) (*localfs.File, error) {

@@ -102,7 +102,7 @@ func (w *workplace) planJob(ctx context.Context, job *config.Job, asJSON bool) b
 	if cause := context.Cause(ctx); cause != nil {
 		return backup.Outcome{Err: cause}
 	}
-	plan, err := w.plan(ctx, job)
+	plan, err := w.plan(ctx, job, backup.Memory{})
 	if err == nil && w.against != nil {
 		plan, err = w.compare(ctx, plan)
 	}
@@ -152,7 +152,7 @@ func (w *workplace) compare(ctx context.Context, plan *planner.Plan) (*planner.P
 		plan.Notes = append(plan.Notes, planner.Note{Reason: "the job is new: " + w.against.Path + " does not have it"})
 		return plan, nil
 	}
-	old, err := w.plan(ctx, other)
+	old, err := w.plan(ctx, other, backup.Memory{Frozen: true})
 	if err != nil {
 		return nil, err
 	}

@@ -79,7 +79,7 @@ func (a *app) runWith(ctx context.Context, o runOptions, narrow func(*workplace)
 	defer dir.Close()
 	runner := &backup.Runner{
 		Cloud: w.cloud, State: dir, Hasher: w.hasher, Slots: executor.NewSlots(cmp.Or(o.transfers, w.cfg.Settings.Uploads)),
-		Grace: grace, LockWait: o.lockWait, Reporter: w, Now: w.now, Program: version(), Narrow: only, AdHoc: len(o.exclude) > 0, Selection: w.selection,
+		Grace: grace, LockWait: o.lockWait, Reporter: w, Now: w.now, Log: w.logger(), Program: version(), Narrow: only, AdHoc: len(o.exclude) > 0, Selection: w.selection,
 	}
 	outcomes := w.each(func(job *config.Job) backup.Outcome {
 		spec, err := w.spec(job)

@@ -26,6 +26,7 @@ func newSpec(job *config.Job, extra []string) (planner.Spec, error) {
 			Mode: planner.PruneMode(job.Prune), Excluded: job.PruneExcluded, Max: planner.Limit(job.MaxPrune),
 		},
 		Require: planner.Require(job.Require),
+		Rehash:  job.Rehash,
 	}
 	for _, root := range job.Roots {
 		rules, err := newRules(job, root, extra)

@@ -41,6 +41,7 @@ type workOptions struct {
 	exclude     []string
 	maxDelete   string
 	acceptEmpty bool
+	accept      []string
 }
 
 func (o *workOptions) addFlags(cmd *cobra.Command) {
@@ -51,6 +52,7 @@ func (o *workOptions) addFlags(cmd *cobra.Command) {
 // addGuardFlags adds those that loosen guards.
 func (o *workOptions) addGuardFlags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&o.maxDelete, "max-delete", "", "prune at most so many files, or such a share (default: max_prune)")
+	cmd.Flags().StringArrayVar(&o.accept, "accept-changed", nil, "take a file, or those in a folder, for what it holds now, though only its content changed")
 	cmd.Flags().BoolVar(&o.acceptEmpty, "accept-empty-root", false, "for once, take an empty root or another file system for what it seems")
 }
 
@@ -117,6 +119,7 @@ func (w *workplace) spec(job *config.Job) (planner.Spec, error) {
 		spec.Prune.Excluded = false // what is hidden for once is not to go
 	}
 	spec.Own, spec.AcceptEmpty = ownFolders(w.cfg, w.state), w.flags.acceptEmpty
+	spec.AcceptChanged = w.flags.accept
 	if w.maxPrune != nil {
 		spec.Prune.Max = planner.Limit(*w.maxPrune)
 	}
@@ -124,20 +127,20 @@ func (w *workplace) spec(job *config.Job) (planner.Spec, error) {
 }
 
 // plan plans a job as a run would, without making a state folder.
-func (w *workplace) plan(ctx context.Context, job *config.Job) (*planner.Plan, error) {
+func (w *workplace) plan(ctx context.Context, job *config.Job, memory backup.Memory) (*planner.Plan, error) {
 	spec, err := w.spec(job)
 	if err != nil {
 		return nil, err
 	}
+	memory.Now, memory.Log = w.now, w.logger()
 	if _, err := os.Stat(w.state); errors.Is(err, fs.ErrNotExist) {
-		return backup.Plan(ctx, spec, w.cloud, w.hasher, nil)
+		return memory.Plan(ctx, spec, w.cloud, w.hasher)
 	}
-	dir, err := state.Open(w.state)
-	if err != nil {
+	if memory.State, err = state.Open(w.state); err != nil {
 		return nil, err
 	}
-	defer dir.Close()
-	return backup.Plan(ctx, spec, w.cloud, w.hasher, dir)
+	defer memory.State.Close()
+	return memory.Plan(ctx, spec, w.cloud, w.hasher)
 }
 
 // outcomeErrors are what the exit code is chosen from: the jobs' own errors,

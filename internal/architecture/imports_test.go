@@ -21,7 +21,7 @@ var allowed = map[string][]string{
 	"internal/report":       {"executor", "planner", "internal/backup", "internal/state", "jotta"},
 	"executor":              {"planner", "jotta", "internal/localfs", "internal/checksum"},
 	"planner":               {"jotta", "internal/localfs", "internal/checksum"},
-	"internal/state":        {"jotta"},
+	"internal/state":        {"jotta", "internal/checksum"},
 	"config":                {},
 	"jotta":                 {},
 	"jotta/emulator":        {},
@@ -43,6 +43,7 @@ var homes = map[string][]string{
 	"github.com/spf13/pflag":           {"cmd/jottarun"},
 	"golang.org/x/term":                {"cmd/jottarun"},
 	"github.com/gofrs/flock":           {"internal/state"},
+	"go.etcd.io/bbolt":                 {"internal/state"},
 	"github.com/dustin/go-humanize":    {"internal/report"},
 	"golang.org/x/sys":                 {"internal/localfs"},
 }

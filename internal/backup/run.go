@@ -8,6 +8,7 @@ package backup
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"time"
 
 	"github.com/jottarun/jottarun/executor"
@@ -45,6 +46,7 @@ type Runner struct {
 	LockWait  time.Duration // how long to wait for another run of a job
 	Reporter  Reporter
 	Now       func() time.Time
+	Log       *slog.Logger            // of use to find out why something is slow; may be nil
 	Program   string                  // the version, to be remembered
 	Selection func(job string) string // digests what a job is to hold, to be remembered
 	AdHoc     bool                    // the jobs are not as their file has them: a run is no proof of them
@@ -86,7 +88,8 @@ func (r *Runner) Run(ctx context.Context, spec planner.Spec) (o Outcome) {
 // planAndApply goes through the phases of a run. What ends one of them early keeps
 // the later ones from starting.
 func (r *Runner) planAndApply(ctx context.Context, spec planner.Spec) (o Outcome) {
-	if o.Plan, o.Err = Plan(ctx, spec, r.Cloud, r.Hasher, r.State); o.Err != nil {
+	memory := Memory{State: r.State, Now: r.Now, Log: r.Log}
+	if o.Plan, o.Err = memory.Plan(ctx, spec, r.Cloud, r.Hasher); o.Err != nil {
 		return o
 	}
 	r.narrow(&o)
@@ -94,6 +97,7 @@ func (r *Runner) planAndApply(ctx context.Context, spec planner.Spec) (o Outcome
 	if o.Plan.Check() != nil || !o.Plan.Pending() {
 		return o
 	}
+	begun := r.Now()
 	o.Summary, o.Err = executor.Run(ctx, o.Plan, r.Cloud, r.options(r.Reporter.Uploading(o.Plan)))
 	if o.Err == nil {
 		o.Err = o.Plan.RootsInPlace()
@@ -102,6 +106,9 @@ func (r *Runner) planAndApply(ctx context.Context, spec planner.Spec) (o Outcome
 		return o
 	}
 	pruning := r.prove(ctx, &o)
+	if o.Err == nil {
+		memory.remember(spec, o, begun)
+	}
 	if o.Err != nil || o.Summary.Unprotected() > 0 || pruning.Counts.Pruned == 0 {
 		return o
 	}
@@ -115,23 +122,6 @@ func (r *Runner) planAndApply(ctx context.Context, spec planner.Spec) (o Outcome
 		r.prove(ctx, &o)
 	}
 	return o
-}
-
-// Plan plans a job, knowing its last proof if there ever was one. It takes no lock
-// and changes nothing; a nil state remembers nothing.
-func Plan(ctx context.Context, spec planner.Spec, lister planner.Lister, hasher *checksum.Hasher, memory *state.Dir) (*planner.Plan, error) {
-	if memory != nil {
-		last, err := memory.LastProof(spec.Job, string(spec.Target))
-		if err != nil {
-			return nil, err
-		}
-		spec.Known = known(last)
-	}
-	plan, err := planner.Build(ctx, spec, lister, hasher)
-	if cause := context.Cause(ctx); cause != nil {
-		return nil, cause
-	}
-	return plan, err
 }
 
 // narrow leaves of the plan what may be done.

@@ -150,7 +150,12 @@ func counts(plan *planner.Plan) string {
 		parts = append(parts, plural(n, "problem"))
 	}
 	text := "Plan: " + strings.Join(parts, ", ") + "."
-	if c.ReadBytes > 0 {
+	switch {
+	case c.CachedBytes > 0 && c.ReadBytes > 0:
+		text += fmt.Sprintf(" Read %s to compare; %s known from the cache.", size(c.ReadBytes), size(c.CachedBytes))
+	case c.CachedBytes > 0:
+		text += fmt.Sprintf(" Read nothing to compare; %s known from the cache.", size(c.CachedBytes))
+	case c.ReadBytes > 0:
 		text += fmt.Sprintf(" Read %s to compare.", size(c.ReadBytes))
 	}
 	return text
