@@ -44,7 +44,7 @@ func (w *walk) accepts(v visit, e entry) bool {
 	return slices.ContainsFunc(w.spec.AcceptChanged, func(accepted string) bool {
 		accepted = strings.TrimSuffix(filepath.ToSlash(accepted), "/")
 		return slices.ContainsFunc(paths, func(path string) bool {
-			return path == accepted || strings.HasPrefix(path, accepted+"/")
+			return accepted != "" && (path == accepted || strings.HasPrefix(path, accepted+"/"))
 		})
 	})
 }
