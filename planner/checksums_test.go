@@ -311,7 +311,7 @@ func TestCacheEqualsReading(t *testing.T) {
 		defer c.state.Close()
 		name := rapid.SampledFrom([]string{"a", "b", "x/a", "x/b", "x/y/a", "z/a", "z/y/b"})
 		content := rapid.SampledFrom([]string{"1111", "2222", "3333", "longer"})
-		for range rapid.IntRange(5, 25).Draw(rt, "steps") {
+		for range rapid.IntRange(2, 10).Draw(rt, "steps") {
 			at := name.Draw(rt, "path")
 			full := filepath.Join(c.root, at)
 			switch rapid.IntRange(0, 6).Draw(rt, "step") {
