@@ -4,7 +4,9 @@ package planner_test
 
 import (
 	"context"
+	"crypto/md5"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,12 +19,10 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/jottarun/jottarun/internal/checksum"
+	"github.com/jottarun/jottarun/internal/localfs"
 	"github.com/jottarun/jottarun/internal/state"
 	"github.com/jottarun/jottarun/jotta"
 	"github.com/jottarun/jottarun/planner"
-
-	"crypto/md5"
-	"log/slog"
 )
 
 // cached is a tree, a cloud, and a cache that lives from plan to plan.
@@ -33,6 +33,7 @@ type cached struct {
 	cloud map[string]string // contents by path
 	spec  planner.Spec
 	ahead time.Duration // of the clock: how long ago the files seem to have changed
+	last  time.Time     // when a file was last changed, as the file system has it
 }
 
 type tester interface {
@@ -67,6 +68,28 @@ func (c *cached) write(path, content string) {
 	if err := os.WriteFile(full, []byte(content), 0o644); err != nil {
 		c.t.Fatal(err)
 	}
+	c.tick(full, time.Now())
+}
+
+// tick sets a file's mtime, and makes sure that its ctime is later than any before: the
+// clock of a file system stands still for some milliseconds.
+func (c *cached) tick(full string, modified time.Time) {
+	c.t.Helper()
+	tree, err := localfs.OpenTree(filepath.Dir(full))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	defer tree.Close()
+	for before := c.last; !c.last.After(before); {
+		info, err := tree.Lstat(filepath.Base(full))
+		if err == nil && !info.Changed.After(before) {
+			err = os.Chtimes(full, modified, modified)
+		}
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		c.last = info.Changed
+	}
 }
 
 // rewrite changes the content of a file and puts its mtime back.
@@ -81,6 +104,7 @@ func (c *cached) rewrite(path, content string) {
 	if err := os.Chtimes(full, info.ModTime(), info.ModTime()); err != nil {
 		c.t.Fatal(err)
 	}
+	c.tick(full, info.ModTime())
 }
 
 func (c *cached) plan() *planner.Plan {

@@ -44,13 +44,13 @@ func TestFileThatChangesWhileItIsCompared(t *testing.T) {
 			if err := change(path); err != nil {
 				t.Fatal(err)
 			}
-			h := newHashing(t.Context(), checksum.New(1), unchanged{bits: make([]uint64, 1)})
+			h := newHashing(t.Context(), Spec{}, checksum.New(1), unchanged{bits: make([]uint64, 1)})
 			size := int64(len(content))
-			h.compare(file, Action{
+			h.compare(file, comparison{action: Action{
 				Kind: Changed, Path: "file", Local: &LocalFile{Size: size},
 				Remote: &RemoteFile{Size: size, MD5: jotta.MD5(md5.Sum([]byte(content)))},
-			}, 0)
-			plan := &Plan{}
+			}})
+			plan := &Plan{places: map[RelPath]place{}}
 			h.wait(plan)
 			if same := name == "nothing"; (plan.Counts.Unchanged == 1) != same || (len(plan.Actions) == 0) != same {
 				t.Errorf("%+v, %+v", plan.Counts, plan.Actions)

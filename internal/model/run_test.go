@@ -140,7 +140,7 @@ func (s *sequence) build(ctx context.Context) (*planner.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	return backup.Plan(ctx, spec, s.client, s.hasher, s.state)
+	return backup.Memory{State: s.state, Now: time.Now}.Plan(ctx, spec, s.client, s.hasher)
 }
 
 func (s *sequence) spec() (planner.Spec, error) {
