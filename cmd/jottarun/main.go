@@ -33,8 +33,9 @@ func run() (code int) {
 	return execute(ctx, newApp(), os.Args[1:])
 }
 
-// twice is how soon after a signal another one counts as the same.
-const twice = 100 * time.Millisecond
+// echo is how long the same signal may come again without a user having sent it twice:
+// a wrapper may signal the process and its group.
+const echo = 10 * time.Millisecond
 
 // watchSignals cancels the context at the first signal and ends the program at
 // the second.
@@ -44,16 +45,24 @@ func watchSignals(cancel context.CancelCauseFunc) (stop func()) {
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	var watcher conc.WaitGroup
 	watcher.Go(func() {
-		if first, ok := <-signals; ok {
-			fmt.Fprintf(os.Stderr, "jottarun: %v: finishing what is in flight; again to end at once\n", first)
-			cancel(&interruptError{signal: first})
+		first, ok := <-signals
+		if !ok {
+			return
 		}
-		first := time.Now()
-		for again := range signals {
-			// A wrapper may signal the process and its group, which is one signal to the user.
-			if time.Since(first) > twice {
-				os.Exit(exitCode(&interruptError{signal: again}))
+		cancel(&interruptError{signal: first})
+		for echoes := time.After(echo); echoes != nil; {
+			select {
+			case _, ok := <-signals:
+				if !ok {
+					return
+				}
+			case <-echoes:
+				echoes = nil
 			}
+		}
+		fmt.Fprintf(os.Stderr, "jottarun: %v: finishing what is in flight; again to end at once\n", first)
+		if second, ok := <-signals; ok {
+			os.Exit(exitCode(&interruptError{signal: second}))
 		}
 	})
 	return func() {

@@ -154,7 +154,7 @@ func (l *lab) differ() {
 	check(t, os.RemoveAll(l.path("was a folder")))
 	l.write("was a file/now within", []byte("within"))
 	l.write("was a folder", []byte("now a file"))
-	said := l.mustExec(3, "NOT PROTECTED: 2 of 3 files", "run")
+	said := l.mustExec(3, "NOT PROTECTED: 1 of 3 files, and 1 folder", "run")
 	for _, words := range []string{"a folder here, but a file in the cloud", "a file here, but a folder in the cloud"} {
 		if !strings.Contains(said, words) {
 			t.Errorf("it does not say %q:\n%s", words, said)

@@ -114,11 +114,11 @@ func shortfalls(t Totals) []string {
 	files := t.Unprotected - t.Folders
 	switch {
 	case files > 0 && t.Folders > 0:
-		parts = append(parts, fmt.Sprintf("NOT PROTECTED: %s of %s, and %s that cannot be read", number(files), plural(t.Seen, "file"), plural(t.Folders, "folder")))
+		parts = append(parts, fmt.Sprintf("NOT PROTECTED: %s of %s, and %s", number(files), plural(t.Seen, "file"), plural(t.Folders, "folder")))
 	case files > 0:
 		parts = append(parts, fmt.Sprintf("NOT PROTECTED: %s of %s", number(files), plural(t.Seen, "file")))
 	case t.Folders > 0:
-		parts = append(parts, fmt.Sprintf("NOT PROTECTED: %s that cannot be read", plural(t.Folders, "folder")))
+		parts = append(parts, fmt.Sprintf("NOT PROTECTED: %s", plural(t.Folders, "folder")))
 	}
 	if t.HeldBack > 0 {
 		parts = append(parts, "PRUNING HELD BACK in "+plural(t.HeldBack, "job"))
