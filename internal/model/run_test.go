@@ -192,5 +192,7 @@ func describe(p *planner.Plan) string {
 	for _, problem := range p.Problems {
 		fmt.Fprintf(&b, " problem %q%q: %s", problem.Path, problem.Twins, problem.Reason)
 	}
-	return fmt.Sprintf("%s %+v %q", b.String(), p.Counts, p.HeldBack)
+	counts := p.Counts
+	counts.ReadBytes, counts.CachedBytes = 0, 0 // the one becomes the other
+	return fmt.Sprintf("%s %+v %q", b.String(), counts, p.HeldBack)
 }
