@@ -171,7 +171,7 @@ func (d *directory) password() (string, error) {
 func (d *directory) close() error {
 	var err error
 	if d.lock != nil {
-		err = d.lock.Close()
+		err = errors.Join(unlockFile(d.lock), d.lock.Close())
 	}
 	return errors.Join(err, d.root.Close())
 }

@@ -8,4 +8,6 @@ import "os"
 func lockFile(*os.File) error { return nil }
 
 // syncFolder has nothing to do: folders cannot be synced here.
+func unlockFile(*os.File) error { return nil }
+
 func syncFolder(*os.File) error { return nil }

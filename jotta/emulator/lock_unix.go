@@ -18,4 +18,8 @@ func lockFile(f *os.File) error {
 	return err
 }
 
+// unlockFile gives the lock back at once: closing alone would leave it to a child that
+// is just being started and has the descriptor still.
+func unlockFile(f *os.File) error { return syscall.Flock(int(f.Fd()), syscall.LOCK_UN) }
+
 func syncFolder(f *os.File) error { return f.Sync() }
