@@ -161,14 +161,14 @@ func entries(n int) string {
 
 func didSentence(t Totals) string {
 	text := fmt.Sprintf("%s uploaded, %s replaced (%s)", number(t.Uploaded), number(t.Replaced), size(t.Bytes))
+	if t.Deduplicated > 0 {
+		text += fmt.Sprintf(", %s of them without sending a byte", number(t.Deduplicated))
+	}
 	if t.Moved > 0 {
 		text += fmt.Sprintf(", %s moved", number(t.Moved))
 	}
 	if t.Pruned > 0 {
 		text += fmt.Sprintf(", %s pruned", number(t.Pruned))
-	}
-	if t.Deduplicated > 0 {
-		text += fmt.Sprintf(", %s of them without sending a byte", number(t.Deduplicated))
 	}
 	return text
 }
