@@ -50,7 +50,7 @@ func (w *walk) cloudFile(v visit, f jotta.RemoteFile) {
 func (w *walk) cloudFolder(v visit, f jotta.Folder) {
 	next := visit{
 		path: join(v.path, f.Name()), cloud: join(v.cloud, f.Name()),
-		base: v.base, pattern: join(v.pattern, f.Name()), all: v.all,
+		base: v.base, pattern: join(v.pattern, f.Name()), all: v.all, twin: v.twin,
 	}
 	next.verdict = w.rules(v).Decide(next.pattern, true, v.verdict)
 	if a, left := v.left[jotta.FoldName(f.Name())]; left && next.all == nil {
@@ -76,6 +76,9 @@ func (w *walk) absence(v visit, name string, folder bool) absence {
 	if verdict := rules.Decide(join(v.pattern, name), folder, v.verdict); rules.Excluded(verdict) {
 		rule, _ := rules.Deciding(verdict)
 		return absence{excluded, excludedBy(rule)}
+	}
+	if v.twin != nil {
+		return absence{present, v.twin.reason} // it may be in the folder that was not chosen
 	}
 	return absence{gone, "only in the cloud"}
 }

@@ -49,6 +49,7 @@ type filePair struct {
 type folderPair struct {
 	here  entry
 	there jotta.Folder
+	twin  *absence // why another folder here, one with it to the service, was not chosen
 }
 
 // nameProblem is a clash of names; names[0] stands for the others.
@@ -75,7 +76,7 @@ func diffFolder(here []entry, there jotta.Folder) folderDiff {
 		case found && !e.folder() && !match.file:
 			d.problems = append(d.problems, nameProblem{[]string{e.name}, 1, "a file here, but a folder in the cloud; it is not uploaded"})
 		case e.folder():
-			d.folders = append(d.folders, folderPair{e, remote.folder(match, found)})
+			d.folders = append(d.folders, folderPair{here: e, there: remote.folder(match, found)})
 		case !found:
 			d.new = append(d.new, e)
 		default:

@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -48,6 +49,7 @@ type visit struct {
 	above   *visit
 	left    leftNames
 	sums    *folderSums // nil where no checksums are remembered
+	twin    *absence    // why a folder of the same name to the service was not chosen, beside this one or one above
 	all     *absence    // why everything in a folder that only the cloud has is absent
 }
 
@@ -95,6 +97,11 @@ func (w *walk) compare(v visit) {
 	diff := diffFolder(here, v.there)
 	v.sums = w.sums(v, here)
 	w.report(v, diff)
+	for i, pair := range diff.folders {
+		if a, left := v.left[jotta.FoldName(pair.here.name)]; left {
+			diff.folders[i].twin = &a
+		}
+	}
 	v.left = nil // not needed while those below are compared
 	for _, p := range diff.sameSize {
 		w.checkContent(v, p)
@@ -195,7 +202,7 @@ func (w *walk) descend(v visit, p folderPair) {
 	next := visit{
 		path: join(v.path, e.name), cloud: spelling(v.cloud, e.cloudName(), p.there),
 		base: v.base, pattern: join(v.pattern, e.name), at: v.place(e),
-		verdict: e.verdict, there: p.there, above: &v,
+		verdict: e.verdict, there: p.there, above: &v, twin: cmp.Or(p.twin, v.twin),
 	}
 	folder, err := w.openFolder(v, e)
 	if err != nil {

@@ -24,16 +24,11 @@ func (j job) patterns() []string {
 	return patterns
 }
 
-func folderPattern() string {
-	if excludedTwinIsGone {
-		return "[bB]/"
-	}
-	return "b/"
-}
+func folderPattern() string { return "b/" }
 
 func (j job) excludes(name string, isFolder bool) bool {
 	base := name[strings.LastIndexByte(name, '/')+1:]
-	return j.excludeTemp && strings.HasSuffix(base, ".tmp") || j.excludeFolder && isFolder && (base == "b" || base == "B" && excludedTwinIsGone)
+	return j.excludeTemp && strings.HasSuffix(base, ".tmp") || j.excludeFolder && isFolder && base == "b"
 }
 
 // want is what a plan has to say, by folded paths unless said otherwise.
@@ -167,7 +162,7 @@ func (c *comparison) absent(at string, why absence) {
 func (c *comparison) isHere(at string) bool {
 	for name := range c.here.nodes {
 		if fold(name) == at {
-			return !excludedTwinIsGone
+			return true
 		}
 	}
 	return false
