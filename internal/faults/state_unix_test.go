@@ -122,12 +122,16 @@ func TestLoginTokenIsNotSpentInVain(t *testing.T) {
 	same := func(cmd *exec.Cmd) *exec.Cmd { return cmd }
 	dir := filepath.Join(l.dir, "state")
 	check(t, os.Mkdir(dir, 0o500))
-	for name, prepare := range map[string]func(*exec.Cmd) *exec.Cmd{"read-only": same, "full": full} {
-		code, said := run(prepare)
+	for _, tt := range []struct {
+		name    string
+		mode    os.FileMode
+		prepare func(*exec.Cmd) *exec.Cmd
+	}{{"read-only", 0o500, same}, {"full", 0o700, full}} {
+		check(t, os.Chmod(dir, tt.mode))
+		code, said := run(tt.prepare)
 		if code == 0 || len(l.requests("token")) > 0 || !strings.Contains(said, dir) {
-			t.Errorf("%s: ended with %d after the requests %+v:\n%s", name, code, l.requests("token"), said)
+			t.Errorf("%s: ended with %d after the requests %+v:\n%s", tt.name, code, l.requests("token"), said)
 		}
-		check(t, os.Chmod(dir, 0o700))
 	}
 	if code, said := run(same); code != 0 || len(l.requests("token")) != 1 {
 		t.Errorf("ended with %d:\n%s", code, said)
