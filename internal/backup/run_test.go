@@ -262,6 +262,20 @@ func TestRefusedAndInterruptedRuns(t *testing.T) {
 	}
 }
 
+// A few files that vanish are the bustle of a live folder; most of many are a disk that
+// went away.
+func TestMassVanishingIsNoNote(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ pending, vanished, unprotected int }{{20, 10, 0}, {20, 11, 11}, {100, 50, 0}, {100, 51, 51}} {
+		o := Outcome{Plan: &planner.Plan{}, Summary: &executor.Summary{
+			Pending: tt.pending, Skipped: tt.vanished, Vanished: tt.vanished, Uploaded: tt.pending - tt.vanished,
+		}}
+		if got := o.Unprotected(); got != tt.unprotected || o.Whole() != (tt.unprotected == 0) {
+			t.Errorf("%d of %d vanished: %d unprotected, want %d", tt.vanished, tt.pending, got, tt.unprotected)
+		}
+	}
+}
+
 type emptyContent struct{}
 
 func (emptyContent) ReadAt([]byte, int64) (int, error) {

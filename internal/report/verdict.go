@@ -9,14 +9,13 @@ import (
 
 // Totals add up the outcomes of all jobs.
 type Totals struct {
-	Jobs, Refused, Broken                         int // Broken: ended by an error
-	Seen, Unprotected, Uploaded, Replaced, Failed int
-	Vanished, Deduplicated, NotTried, Folders     int // Folders: that could not be read, each one of Unprotected
-	Stale, Partial                                int
-	Unproved                                      int // answered as stored, but not listed so afterwards
-	New, Changed, Moves, Prunes                   int // pending in the plans
-	Moved, Pruned, Unpruned, HeldBack             int // HeldBack: jobs whose pruning max_prune holds back
-	Bytes                                         int64
+	Jobs, Refused, Broken                     int // Broken: ended by an error
+	Seen, Unprotected, Uploaded, Replaced     int
+	Vanished, Deduplicated, NotTried, Folders int // Folders: that could not be read, each one of Unprotected
+	Stale, Partial                            int
+	New, Changed, Moves, Prunes               int // pending in the plans
+	Moved, Pruned, Unpruned, HeldBack         int // HeldBack: jobs whose pruning max_prune holds back
+	Bytes                                     int64
 }
 
 // Add counts an outcome.
@@ -48,7 +47,6 @@ func (t *Totals) Add(o backup.Outcome) {
 		t.Uploaded += s.Uploaded
 		t.Replaced += s.Replaced
 		t.Moved += s.Moved
-		t.Failed += s.Failed
 		t.Vanished += s.Vanished
 		t.NotTried += s.NotTried
 		t.Deduplicated += s.Deduplicated
@@ -61,9 +59,6 @@ func (t *Totals) Add(o backup.Outcome) {
 	if p := o.Pruning; p != nil {
 		t.Pruned += p.Files
 		t.Unpruned += p.Failed
-	}
-	if o.Proof != nil {
-		t.Unproved += len(o.Proof.Missing)
 	}
 }
 

@@ -45,6 +45,11 @@ func TestVerdicts(t *testing.T) {
 			"NOT PROTECTED: 2 of 3 files. 0 to upload, 0 to replace. Nothing was changed.",
 		},
 		{
+			"a folder that cannot be read", []backup.Outcome{{Plan: plan(planner.Counts{Seen: 3, Unchanged: 2}, planner.Problem{Files: 1}, planner.Problem{})}},
+			"NOT PROTECTED: 1 of 3 files, and 1 folder. 0 uploaded, 0 replaced (0 B).",
+			"NOT PROTECTED: 1 of 3 files, and 1 folder. 0 to upload, 0 to replace. Nothing was changed.",
+		},
+		{
 			"refused and broken off", []backup.Outcome{{Plan: refused}, {Err: errors.New("no network")}},
 			"REFUSED: 1 job, nothing of which was changed. BROKEN OFF: 1 job. 0 uploaded, 0 replaced (0 B).",
 			"REFUSED: 1 job, nothing of which was changed. BROKEN OFF: 1 job. 0 to upload, 0 to replace. Nothing was changed.",
