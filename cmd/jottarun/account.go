@@ -1,13 +1,13 @@
 package main
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/jottarun/jottarun/config"
+	"github.com/jottarun/jottarun/internal/signin"
+	"github.com/jottarun/jottarun/internal/state"
 	"github.com/jottarun/jottarun/jotta"
 )
 
@@ -49,38 +49,21 @@ func brandNames() []string {
 	return names
 }
 
-// accountKey names the account that a login is kept for: the service and, where the
-// jobs file has them, its address and its user.
-func accountKey(account config.Account) string {
-	if account.Service != config.ServiceCustom && account.Username == "" {
-		return account.Service
-	}
-	return account.Service + "-" + digest(account.Endpoints.API, strings.ToLower(account.Username))
+// account says where logins for the account of a jobs file are found and kept.
+func (a *app) account(cfg *config.Config) (signin.Account, error) {
+	path, err := a.stateDir(cfg)
+	return signin.Account{
+		Account: cfg.Account, StateDir: path, Lookup: a.lookup, Home: a.home,
+		Options: jotta.LoginOptions{
+			Endpoints: endpoints(cfg), AllowedHosts: cfg.Account.AllowedHosts, UserAgent: userAgent(), Logger: a.logger(),
+		},
+	}, err
 }
 
-// tokenSession is the session of a login token.
-func tokenSession(token jotta.LoginToken) string { return tokenPrefix + token.Digest }
-
-const tokenPrefix = "token-"
-
-// passwordSession is the session of a user of a server that takes passwords. The
-// password is no part of the name, so that nobody can guess it from there.
-func passwordSession(account config.Account, username string) string {
-	return "password-" + digest(account.Endpoints.Token, strings.ToLower(username))
-}
-
-func digest(parts ...string) string {
-	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
-	return hex.EncodeToString(sum[:8])
-}
-
-// serviceTitle is the service's name for people.
-func serviceTitle(account config.Account) string {
-	if brand, ok := jotta.FindBrand(account.Service); ok {
-		return brand.Title
+func (a *app) stateDir(cfg *config.Config) (string, error) {
+	path, err := state.Locate(cfg.Settings.StateDir, a.lookup, a.home)
+	if err != nil {
+		return "", configError{err}
 	}
-	if account.Service == config.ServiceCustom {
-		return account.Endpoints.API
-	}
-	return "the embedded cloud"
+	return path, nil
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/jottarun/jottarun/config"
 	"github.com/jottarun/jottarun/internal/report"
+	"github.com/jottarun/jottarun/internal/signin"
 	"github.com/jottarun/jottarun/jotta"
 )
 
@@ -146,7 +147,7 @@ func hint(err error) string {
 	case isNoBackupdir:
 		return "Begin the job's target with one of these, or with a device of your own: jottarun device add NAME"
 	case errors.Is(err, jotta.ErrUnauthorized), errors.Is(err, jotta.ErrNoCredentials):
-		return signInHint(err)
+		return signin.Hint(err)
 	case errors.Is(err, jotta.ErrHostNotAllowed):
 		return "If logins and files may go there, name the host under account.allowed_hosts in the jobs file."
 	case errors.Is(err, jotta.ErrUnavailable):

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/jottarun/jottarun/config"
+	"github.com/jottarun/jottarun/internal/signin"
 	"github.com/jottarun/jottarun/jotta"
 	"github.com/jottarun/jottarun/jotta/emulator"
 )
@@ -13,7 +14,7 @@ import (
 // embedded, its server.
 type cloud struct {
 	*jotta.Client
-	signIn   *signIn
+	signIn   *signin.SignIn
 	embedded *emulator.Running
 }
 
@@ -23,11 +24,15 @@ func (a *app) openCloud(cfg *config.Config) (*cloud, error) {
 	if cfg.Account.Service == config.ServiceEmulator {
 		return a.openEmbedded(cfg)
 	}
-	signIn, err := a.findSignIn(cfg)
+	account, err := a.account(cfg)
 	if err != nil {
 		return nil, err
 	}
-	return a.openSignedIn(cfg, signIn)
+	found, err := account.Find()
+	if err != nil {
+		return nil, err
+	}
+	return a.openSignedIn(cfg, found)
 }
 
 func (a *app) clientOptions(cfg *config.Config) jotta.Options {
@@ -38,7 +43,7 @@ func (a *app) clientOptions(cfg *config.Config) jotta.Options {
 }
 
 // openSignedIn makes the client, which owns the sign-in from then on.
-func (a *app) openSignedIn(cfg *config.Config, s *signIn) (*cloud, error) {
+func (a *app) openSignedIn(cfg *config.Config, s *signin.SignIn) (*cloud, error) {
 	options := a.clientOptions(cfg)
 	options.Endpoints, options.AllowedHosts = endpoints(cfg), cfg.Account.AllowedHosts
 	options.Authorizer = s.Authorizer
@@ -80,7 +85,7 @@ func (a *app) openEmbedded(cfg *config.Config) (*cloud, error) {
 	if err != nil {
 		return nil, errors.Join(err, running.Close())
 	}
-	return &cloud{Client: client, signIn: &signIn{source: "being inside this process"}, embedded: running}, nil
+	return &cloud{Client: client, signIn: &signin.SignIn{Source: "being inside this process"}, embedded: running}, nil
 }
 
 func devices(cfg *config.Config) []string {

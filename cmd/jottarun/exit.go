@@ -8,6 +8,7 @@ import (
 	"syscall"
 
 	"github.com/jottarun/jottarun/config"
+	"github.com/jottarun/jottarun/internal/signin"
 	"github.com/jottarun/jottarun/internal/state"
 	"github.com/jottarun/jottarun/jotta"
 	"github.com/jottarun/jottarun/jotta/emulator"
@@ -135,5 +136,6 @@ func singleCode(err error) int {
 func isConfig(err error) bool {
 	_, inFile := errors.AsType[config.Errors](err)
 	_, other := errors.AsType[configError](err)
-	return inFile || other
+	_, account := errors.AsType[*signin.OptionsError](err)
+	return inFile || other || account
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/jottarun/jottarun/config"
+	"github.com/jottarun/jottarun/internal/signin"
 	"github.com/jottarun/jottarun/internal/state"
 	"github.com/jottarun/jottarun/jotta"
 )
@@ -49,108 +50,70 @@ func (a *app) login(ctx context.Context, o loginOptions) (err error) {
 	if o.service != "" && cfg.Path != "" {
 		fmt.Fprintf(a.err, "this login is for jobs files that say account.service: %s\n", o.service)
 	}
-	dir, err := a.openState(cfg)
+	account, err := a.account(cfg)
+	if err != nil {
+		return err
+	}
+	dir, err := state.Open(account.StateDir)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, dir.Close()) }()
-	brand, isBrand := jotta.FindBrand(cfg.Account.Service)
+	login, err := a.newLogin(ctx, account, dir, o)
+	if err != nil {
+		return err
+	}
+	proved, err := a.prove(ctx, cfg, login)
+	if err != nil {
+		return err
+	}
+	if err := account.Keep(ctx, dir, login); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(a.out, "signed in to %s as %s; the login is kept in %s\n", account.Title(), proved.Username, login.Path())
+	return err
+}
+
+// newLogin signs in by browser, login token or password: what the service takes, and
+// what it is given.
+func (a *app) newLogin(ctx context.Context, account signin.Account, dir *state.Dir, o loginOptions) (*signin.Login, error) {
+	brand, isBrand := jotta.FindBrand(account.Service)
 	if o.browser && (!isBrand || o.tokenStdin) {
-		return usageError{errors.New("--browser goes with JottaCloud and its brands, and not with --token-stdin")}
+		return nil, usageError{errors.New("--browser goes with JottaCloud and its brands, and not with --token-stdin")}
 	}
 	if o.browser || isBrand && brand.Name != config.ServiceJottacloud && !o.tokenStdin {
-		return a.loginWithBrowser(ctx, cfg, dir, brand)
+		return account.NewBrowserLogin(ctx, dir, brand, a.showAddress(brand))
 	}
-	secret, err := a.readLogin(cfg.Account, o.tokenStdin)
+	secret, err := a.readLogin(account.Account, o.tokenStdin)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if token, ok := jotta.ParseLoginToken(secret); ok {
-		return a.loginWithToken(ctx, cfg, dir, token)
-	}
-	return a.loginWithPassword(ctx, cfg, dir, secret, jotta.Secret(o.otp))
-}
-
-func (a *app) loginWithToken(ctx context.Context, cfg *config.Config, dir *state.Dir, token jotta.LoginToken) error {
-	session := dir.Session(tokenSession(token))
-	login, err := jotta.NewTokenLogin(session, token, a.loginOptions(cfg))
-	if err != nil {
-		return configError{err}
-	}
-	return a.keepLogin(ctx, cfg, dir, session, login)
-}
-
-// loginWithPassword asks for the code of the second factor if the server does.
-func (a *app) loginWithPassword(ctx context.Context, cfg *config.Config, dir *state.Dir, password, code jotta.Secret) error {
-	account := cfg.Account
+	token, isToken := jotta.ParseLoginToken(secret)
 	switch {
+	case isToken:
+		return account.NewTokenLogin(dir, token)
 	case account.Service != config.ServiceCustom || account.Endpoints.Token == "":
-		return fmt.Errorf("sign in to %s: %w: what was given is no login token, or not the whole of one", serviceTitle(account), jotta.ErrUnauthorized)
+		return nil, fmt.Errorf("sign in to %s: %w: what was given is no login token, or not the whole of one", account.Title(), jotta.ErrUnauthorized)
 	case account.Username == "":
-		return usageError{errors.New("a password goes with a user: set account.username in the jobs file")}
+		return nil, usageError{errors.New("a password goes with a user: set account.username in the jobs file")}
 	}
-	session := dir.Session(passwordSession(account, account.Username))
-	login, err := jotta.NewPasswordLogin(session, jotta.Credentials{Username: account.Username, Password: password}, a.loginOptions(cfg))
-	if err != nil {
-		return configError{err}
-	}
-	err = login.SignInAnew(ctx, code)
-	if errors.Is(err, jotta.ErrOTPRequired) && code == "" {
-		asked, askErr := a.ask("Code of the second factor")
-		if askErr != nil {
-			return err
-		}
-		err = login.SignInAnew(ctx, asked)
-	}
-	if err != nil {
-		return err
-	}
-	return a.keepLogin(ctx, cfg, dir, session, login)
+	ask := func() (jotta.Secret, error) { return a.ask("Code of the second factor") }
+	return account.NewPasswordLogin(ctx, dir, secret, jotta.Secret(o.otp), ask)
 }
 
-func (a *app) loginWithBrowser(ctx context.Context, cfg *config.Config, dir *state.Dir, brand jotta.Brand) error {
-	session := dir.Session("browser-" + accountKey(cfg.Account))
-	login, err := jotta.NewLogin(session, a.loginOptions(cfg))
-	if err != nil {
-		return configError{err}
-	}
-	err = login.SignInWithBrowser(ctx, brand, jotta.BrowserOptions{
-		Port: jotta.UsualRedirectPort,
-		Show: func(address string) error {
-			_, err := fmt.Fprintf(a.err, "Open this address in a browser on this machine, and sign in to %s:\n\n  %s\n\nWaiting for the browser; Ctrl-C ends it.\n", brand.Title, address)
-			return err
-		},
-	})
-	if err != nil {
+func (a *app) showAddress(brand jotta.Brand) func(string) error {
+	return func(address string) error {
+		_, err := fmt.Fprintf(a.err, "Open this address in a browser on this machine, and sign in to %s:\n\n  %s\n\nWaiting for the browser; Ctrl-C ends it.\n", brand.Title, address)
 		return err
 	}
-	return a.keepLogin(ctx, cfg, dir, session, login)
 }
 
-// keepLogin proves a login by a request, and makes it the one that runs use. The one
-// before it is forgotten.
-func (a *app) keepLogin(ctx context.Context, cfg *config.Config, dir *state.Dir, session *state.Session, login jotta.Authorizer) error {
-	cloud, err := a.openSignedIn(cfg, &signIn{Authorizer: login, source: "jottarun login"})
+// prove makes a request with a login, and returns whose it is.
+func (a *app) prove(ctx context.Context, cfg *config.Config, login *signin.Login) (jotta.Account, error) {
+	cloud, err := a.openSignedIn(cfg, login.SignIn())
 	if err != nil {
-		return err
+		return jotta.Account{}, err
 	}
 	account, err := cloud.Account(ctx)
-	if err := errors.Join(err, cloud.Close()); err != nil {
-		return err
-	}
-	key := accountKey(cfg.Account)
-	before, err := state.KeptLogin(dir.Path(), key)
-	if err != nil {
-		a.logger().Debug("read the login before this one", "cause", err)
-	}
-	if err := dir.KeepLogin(key, session.Name()); err != nil {
-		return err
-	}
-	if before != "" && before != session.Name() {
-		if err := retire(ctx, dir.Session(before)); err != nil {
-			return err
-		}
-	}
-	_, err = fmt.Fprintf(a.out, "signed in to %s as %s; the login is kept in %s\n", serviceTitle(cfg.Account), account.Username, session.Path())
-	return err
+	return account, errors.Join(err, cloud.Close())
 }

@@ -27,17 +27,21 @@ func (a *app) whoami(ctx context.Context, asJSON bool) (err error) {
 	if err != nil {
 		return err
 	}
+	account, err := a.account(cfg)
+	if err != nil {
+		return err
+	}
 	cloud, err := a.openCloud(cfg)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, cloud.Close()) }()
-	account, err := cloud.Account(ctx)
+	seen, err := cloud.Account(ctx)
 	if err != nil {
 		return err
 	}
 	shown := report.Account{
-		Account: account, Service: cfg.Account.Service, ServiceTitle: serviceTitle(cfg.Account), SignIn: cloud.signIn.source,
+		Account: seen, Service: cfg.Account.Service, ServiceTitle: account.Title(), SignIn: cloud.signIn.Source,
 	}
 	if asJSON {
 		return report.AccountJSON(a.out, shown)

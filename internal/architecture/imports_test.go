@@ -21,6 +21,7 @@ var allowed = map[string][]string{
 	"internal/report":       {"executor", "planner", "internal/backup", "internal/state", "jotta"},
 	"executor":              {"planner", "jotta", "internal/localfs", "internal/checksum"},
 	"planner":               {"jotta", "internal/localfs", "internal/checksum"},
+	"internal/signin":       {"config", "internal/state", "jotta"},
 	"internal/state":        {"jotta", "internal/checksum"},
 	"config":                {},
 	"jotta":                 {},
