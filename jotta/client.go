@@ -21,13 +21,15 @@ type Options struct {
 	// hosts of the endpoints and JottaCloud's own. "host" allows every port of it.
 	AllowedHosts []string
 
-	Transport    http.RoundTripper // nil: one made for this client
-	Connections  int               // idle connections kept per host; 0: 8
-	Retries      int               // how often an operation is tried again; 0: never
-	StallTimeout time.Duration     // an attempt that moves no byte for so long has failed; 0: a minute
-	UserAgent    string            // "": jottarun
-	Logger       *slog.Logger      // nil: silent
-	Clock        Clock             // nil: the system's
+	Transport     http.RoundTripper // nil: one made for this client
+	Connections   int               // idle connections kept per host; 0: 8
+	Retries       int               // how often an operation is tried again; 0: never
+	StallTimeout  time.Duration     // an attempt that moves no byte for so long has failed; 0: a minute
+	UploadLimit   Limiter           // slows down what is sent; nil: nothing does
+	DownloadLimit Limiter           // slows down what is received; nil: nothing does
+	UserAgent     string            // "": jottarun
+	Logger        *slog.Logger      // nil: silent
+	Clock         Clock             // nil: the system's
 }
 
 // Clock is the time that back-off and Retry-After go by.
@@ -47,6 +49,7 @@ type Client struct {
 	http       *http.Client
 	stall      time.Duration
 	retries    int
+	limits     struct{ up, down Limiter }
 	userAgent  string
 	log        *slog.Logger
 	clock      Clock
@@ -82,13 +85,15 @@ func New(o Options) (*Client, error) {
 		o.Username = basic.user
 	}
 	o = o.withDefaults()
-	return &Client{
+	c := &Client{
 		endpoints: ends, hosts: hosts, authorizer: o.Authorizer,
 		user:  newAccountUser(o.Username),
 		http:  &http.Client{Transport: o.Transport, CheckRedirect: checkRedirect},
 		stall: o.StallTimeout, retries: o.Retries, userAgent: o.UserAgent,
 		log: o.Logger, clock: o.Clock,
-	}, nil
+	}
+	c.limits.up, c.limits.down = o.UploadLimit, o.DownloadLimit
+	return c, nil
 }
 
 // Stats returns what has been counted so far.

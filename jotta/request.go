@@ -31,7 +31,7 @@ func (o *operation) send(ctx context.Context, req *http.Request) (*http.Response
 		return nil, err
 	}
 	if req.Body != nil && req.Body != http.NoBody {
-		req.Body = watch.question(req.Body)
+		req.Body = watch.question(watch.limit(req.Body, c.limits.up))
 	}
 	c.stats.requests.Add(1)
 	started := c.clock.Now()
@@ -43,7 +43,7 @@ func (o *operation) send(ctx context.Context, req *http.Request) (*http.Response
 	}
 	c.log.Debug("request", "op", o.name, "path", string(o.path), "method", req.Method, "host", req.URL.Host,
 		"status", resp.StatusCode, "took", c.clock.Now().Sub(started))
-	resp.Body = watch.answer(resp.Body)
+	resp.Body = watch.answer(watch.limit(resp.Body, c.limits.down))
 	if resp.StatusCode >= 200 && resp.StatusCode < 300 {
 		return resp, nil
 	}

@@ -36,6 +36,9 @@ func (w *stallWatch) question(body io.ReadCloser) io.ReadCloser { return watched
 // answer feeds the watch with what is received; to close it is to end the attempt.
 func (w *stallWatch) answer(body io.ReadCloser) io.ReadCloser { return watchedAnswer{body, w} }
 
+// pause lets time pass that is not the cloud's fault, until the next byte moves.
+func (w *stallWatch) pause() { w.timer.Stop() }
+
 func (w *stallWatch) moved(n int) {
 	if n > 0 && w.ctx.Err() == nil {
 		w.timer.Reset(w.timeout)
