@@ -58,12 +58,13 @@ type Client struct {
 
 // Stats count what a client has done since it was made.
 type Stats struct {
-	Requests  int64 // HTTP requests, those tried again among them
-	Retries   int64 // operations tried again
-	BytesSent int64 // bytes of file content handed to the network
+	Requests      int64 // HTTP requests, those tried again among them
+	Retries       int64 // operations tried again
+	BytesSent     int64 // bytes of file content handed to the network
+	BytesReceived int64 // bytes of file content that downloads handed on
 }
 
-type counters struct{ requests, retries, bytesSent atomic.Int64 }
+type counters struct{ requests, retries, bytesSent, bytesReceived atomic.Int64 }
 
 // New returns a client. Nothing is sent yet.
 func New(o Options) (*Client, error) {
@@ -99,9 +100,10 @@ func New(o Options) (*Client, error) {
 // Stats returns what has been counted so far.
 func (c *Client) Stats() Stats {
 	return Stats{
-		Requests:  c.stats.requests.Load(),
-		Retries:   c.stats.retries.Load(),
-		BytesSent: c.stats.bytesSent.Load(),
+		Requests:      c.stats.requests.Load(),
+		Retries:       c.stats.retries.Load(),
+		BytesSent:     c.stats.bytesSent.Load(),
+		BytesReceived: c.stats.bytesReceived.Load(),
 	}
 }
 

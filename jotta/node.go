@@ -15,6 +15,7 @@ type node struct {
 	jfsFile         // of a folder: name and trashed alone
 	parent   string // "/user/device/…", or "" where it is not said
 	contents *jfsFolder
+	versions []Version
 }
 
 const (
@@ -27,7 +28,9 @@ type question struct {
 	method string
 	path   Path
 	query  string
+	header http.Header
 	whole  bool // a folder with all that is in it, however much that is
+	past   bool // a file with all its versions
 }
 
 // maxFolderAnswer is room for some 500,000 files in one folder.
@@ -73,12 +76,15 @@ func (o *operation) ask(ctx context.Context, q question) (node, error) {
 	if err != nil {
 		return node{}, err
 	}
+	for name, values := range q.header {
+		req.Header[name] = values
+	}
 	resp, err := o.send(ctx, req)
 	if err != nil {
 		return node{}, err
 	}
 	defer resp.Body.Close()
-	found, err := readNode(resp.Body, q.whole)
+	found, err := readNode(resp.Body, q)
 	if err == nil || errors.Is(err, ErrUnavailable) || ctx.Err() != nil {
 		return found, err
 	}
@@ -92,18 +98,20 @@ func (o *operation) ask(ctx context.Context, q question) (node, error) {
 // errEnough ends the reading of a document whose rest does not matter.
 var errEnough = errors.New("enough is known")
 
-func readNode(body io.Reader, whole bool) (node, error) {
+func readNode(body io.Reader, q question) (node, error) {
 	limit := int64(maxAnswer)
-	if whole {
+	if q.whole {
 		limit = maxFolderAnswer
 	}
 	limited := &io.LimitedReader{R: body, N: limit + 1}
 	var n node
 	err := readXML(limited, func(s *xmlScanner, root xmlTag) error {
 		switch n.kind = string(root.name); {
+		case n.kind == fileNode && q.past:
+			return n.readVersions(s, root)
 		case n.kind == fileNode:
 			return n.readFile(s, root)
-		case n.kind == folderNode && whole:
+		case n.kind == folderNode && q.whole:
 			return n.readContents(s, root)
 		case n.kind == folderNode:
 			n.jfsEntry = readEntry(root)

@@ -1,0 +1,62 @@
+package jotta
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"time"
+)
+
+const (
+	// ReservedFolder is the folder under a target where jottarun keeps what is its own.
+	ReservedFolder = ".jottarun"
+	scratchFolder  = "scratch"
+)
+
+// sweepPatience is how long a scratch file is tried to be removed after the context of
+// those who used it has ended.
+const sweepPatience = 10 * time.Second
+
+// WithVersion has use read content that is no longer current. No download of an older
+// version is known [?]; but content which the account has can be linked, so it is, to a
+// scratch path under the target's reserved folder, and removed again whatever becomes of
+// use. What a killed process leaves there is for SweepScratch.
+// It may be called by many goroutines. Where the service does not link it is an ErrNotLinked.
+func (c *Client) WithVersion(ctx context.Context, target Path, v Version, use func(scratch Path) error) (err error) {
+	scratch := target.Join(ReservedFolder).Join(scratchFolder).Join(rand.Text())
+	defer func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sweepPatience)
+		defer cancel()
+		err = errors.Join(err, c.Purge(ctx, scratch)) // also after a link that is said to have failed
+	}()
+	if err := c.Link(ctx, scratch, v); err != nil {
+		return err
+	}
+	return use(scratch)
+}
+
+// SweepScratch removes what WithVersion left, or was kept from removing, under a target:
+// the files for good, and the folders, if nothing else is in them, to the trash. It is
+// for whoever brings versions back to call, before and after, while no other does so
+// under this target; a run calls it where its listing shows a scratch file.
+func (c *Client) SweepScratch(ctx context.Context, target Path) error {
+	folder := target.Join(ReservedFolder).Join(scratchFolder)
+	op := c.operation("sweep", folder)
+	found, err := runFor(ctx, op, func(ctx context.Context) (node, error) { return op.lookInto(ctx, folder) })
+	if err != nil || found.kind != folderNode || found.trashed {
+		return err
+	}
+	var failures []error
+	for i := range found.contents.files {
+		failures = append(failures, c.Purge(ctx, folder.Join(DecodeName(found.contents.files[i].name))))
+	}
+	if err := errors.Join(failures...); err != nil {
+		return err
+	}
+	for _, emptied := range []Path{folder, target.Join(ReservedFolder)} {
+		if err := c.TrashEmptyFolder(ctx, emptied); err != nil && !errors.Is(err, ErrNotEmpty) {
+			return err
+		}
+	}
+	return nil
+}
