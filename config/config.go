@@ -4,52 +4,56 @@
 // It is strict: what it does not know, it refuses. It never looks at the folders
 // a job names, never signs in and changes nothing.
 //
-// Load reads the file (file.go), parses it into YAML nodes (parse.go), refuses
-// tags, anchors and deep nesting (screen.go) and decodes the nodes by tables of
-// keys (decoder.go, account.go, settings.go, job.go). Values go through variables
+// Load reads the files (file.go), parses each into YAML nodes (parse.go), refuses
+// tags, anchors and deep nesting (screen.go), decodes the nodes by tables of
+// keys (decoder.go, account.go, settings.go, job.go) and joins what came of them (part.go). Values go through variables
 // (expand.go) first and their types (scalar.go) after.
 package config
 
 import (
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
 )
 
-// Config is what a jobs file says, with defaults filled in. It is pure data.
+// Config is what the jobs files say, with defaults filled in. It is pure data.
 type Config struct {
-	// Path is the file as it was given to Load. Positions use it as well.
+	// Path is the file as it was given to Load; of several, all of them, with commas.
 	Path     string
 	Account  Account
 	Settings Settings
-	// Jobs are in the order of the file, at least one.
+	// Jobs are in the order of the files, at least one.
 	Jobs []Job
 }
 
-// Load reads and validates one jobs file. A failure is an Errors that names
-// everything that is wrong; then there is no Config.
-func Load(path string, env Env) (*Config, error) {
-	folder, err := filepath.Abs(filepath.Dir(path))
-	if err != nil {
-		return nil, Errors{{File: path, Msg: "find its folder: " + err.Error(), cause: err}}
+// Load reads and validates one jobs file, or a folder of them. A failure is an Errors
+// that names everything that is wrong; then there is no Config.
+func Load(path string, env Env) (*Config, error) { return LoadAll([]string{path}, env) }
+
+// LoadAll reads and validates jobs files that together make one Config. A folder stands
+// for all *.yaml and *.yml in it, by name.
+//
+// One of the files may have the account, and one the settings; the defaults of a file are
+// for its own jobs. Names and targets of jobs are compared across all.
+func LoadAll(paths []string, env Env) (*Config, error) {
+	files, errs := findFiles(paths)
+	var parts []*part
+	for _, file := range files {
+		p, mistakes := readPart(file, env)
+		errs = append(errs, mistakes...)
+		if p != nil {
+			parts = append(parts, p)
+		}
 	}
-	text, err := readFile(path)
-	if err != nil {
-		return nil, Errors{fileError(path, err)}
+	c := merge(parts)
+	c.Path = strings.Join(files, ", ")
+	for _, p := range parts {
+		errs = append(errs, p.d.errs.sorted(p.d.src.name)...)
 	}
-	src, root, errs := parse(path, text)
 	if len(errs) > 0 {
 		return nil, errs
-	}
-	d := newDecoder(src, folder, env)
-	d.screen(root, 0)
-	c := d.config(root)
-	c.Path = path
-	if len(d.errs) > 0 {
-		return nil, d.errs.sorted(path)
 	}
 	return c, nil
 }
@@ -91,23 +95,16 @@ func (c *Config) names() []string {
 	return names
 }
 
-func (d *decoder) config(root *yaml.Node) *Config {
-	c := &Config{Account: defaultAccount(), Settings: defaultSettings()}
-	keys := d.mapping(root, d.fileTable(c))
-	d.require(root, keys, "the file", "version", "jobs")
-	return c
-}
-
 // fileTable lists defaults before jobs, so that they are known when a job is
 // read, wherever in the file they stand.
-func (d *decoder) fileTable(c *Config) table {
+func (d *decoder) fileTable(p *part) table {
 	defaults := defaultJob()
 	return table{of: "the file", fields: []field{
 		{"version", d.version},
-		{"account", func(n *yaml.Node) { c.Account = d.account(n) }},
-		{"settings", func(n *yaml.Node) { c.Settings = d.settings(n) }},
+		{"account", func(n *yaml.Node) { p.account = d.account(n) }},
+		{"settings", func(n *yaml.Node) { p.settings = d.settings(n) }},
 		{"defaults", func(n *yaml.Node) { d.mapping(n, d.defaultsTable(&defaults)) }},
-		{"jobs", func(n *yaml.Node) { c.Jobs = d.jobs(n, defaults) }},
+		{"jobs", func(n *yaml.Node) { p.jobs = d.jobs(n, defaults) }},
 	}}
 }
 

@@ -7,23 +7,23 @@ import (
 	"strings"
 )
 
-// Discover says which jobs file to load: the explicit one if there is one, then
-// $JOTTARUN_CONFIG, and only without both the first that exists of the usual
-// places. It does not open the file.
-func Discover(explicit string, env Env) (path string, err error) {
-	if explicit != "" {
+// Discover says which jobs files, or folders of them, to load: the explicit ones if
+// there are any, then $JOTTARUN_CONFIG, and only without both the first that exists of
+// the usual places. It does not open the file.
+func Discover(explicit []string, env Env) (paths []string, err error) {
+	if len(explicit) > 0 {
 		return explicit, nil
 	}
 	if named, ok := env.lookup("JOTTARUN_CONFIG"); ok && named != "" {
-		return named, nil
+		return []string{named}, nil
 	}
 	places := usualPlaces(env)
 	for _, place := range places {
 		if _, err := os.Stat(place); err == nil {
-			return place, nil
+			return []string{place}, nil
 		}
 	}
-	return "", fmt.Errorf("find a jobs file: none at $JOTTARUN_CONFIG, %s. "+
+	return nil, fmt.Errorf("find a jobs file: none at $JOTTARUN_CONFIG, %s. "+
 		"Name one with -c FILE, or write one: jottarun init", strings.Join(places, ", "))
 }
 

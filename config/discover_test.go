@@ -3,6 +3,7 @@ package config_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -31,7 +32,11 @@ func TestDiscover(t *testing.T) {
 	}}
 	expect := func(explicit, want string) {
 		t.Helper()
-		if got, err := config.Discover(explicit, env); got != want || err != nil {
+		var named []string
+		if explicit != "" {
+			named = []string{explicit}
+		}
+		if got, err := config.Discover(named, env); !slices.Equal(got, []string{want}) || err != nil {
 			t.Errorf("Discover(%q) = %q, %v; want %q", explicit, got, err, want)
 		}
 	}
@@ -48,7 +53,7 @@ func TestDiscover(t *testing.T) {
 	if _, err := os.Stat("/etc/jottarun/jobs.yaml"); err == nil {
 		t.Fatal("this machine has a jobs file of its own in /etc")
 	}
-	_, err := config.Discover("", env)
+	_, err := config.Discover(nil, env)
 	for _, want := range []string{"$JOTTARUN_CONFIG", "jobs.yaml", inConfig, "/etc/jottarun/jobs.yaml", "jottarun init"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("Discover = %v, want %q in it", err, want)

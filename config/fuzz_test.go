@@ -41,8 +41,7 @@ func decodeText(text string) Errors {
 		return errs
 	}
 	d := newDecoder(src, "/nowhere", Env{Home: "/home/me", Hostname: "spec"})
-	d.screen(root, 0)
-	c := d.config(root)
+	c := merge([]*part{newPart(d, root)})
 	if len(d.errs) == 0 && len(c.Jobs) == 0 {
 		panic("a file without jobs was accepted")
 	}

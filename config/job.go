@@ -52,11 +52,12 @@ func defaultJob() Job {
 
 // declared remembers where a job's name and target stand, to compare jobs.
 type declared struct {
+	from         *decoder
 	job          Job
 	name, target *yaml.Node
 }
 
-func (d *decoder) jobs(n *yaml.Node, defaults Job) []Job {
+func (d *decoder) jobs(n *yaml.Node, defaults Job) []declared {
 	pairs := d.pairs(n)
 	if n.Kind == yaml.MappingNode && len(n.Content) == 0 {
 		d.fail(n, "\"jobs\" declares no job")
@@ -68,13 +69,7 @@ func (d *decoder) jobs(n *yaml.Node, defaults Job) []Job {
 			all = append(all, d.job(p, defaults))
 		}
 	}
-	d.compareNames(all)
-	d.compareTargets(all)
-	jobs := make([]Job, len(all))
-	for i := range all {
-		jobs[i] = all[i].job
-	}
-	return jobs
+	return all
 }
 
 var jobName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
@@ -86,7 +81,7 @@ func (d *decoder) jobName(key *yaml.Node) {
 }
 
 func (d *decoder) job(p pair, defaults Job) declared {
-	j := declared{job: defaults, name: p.key}
+	j := declared{from: d, job: defaults, name: p.key}
 	j.job.Name = p.key.Value
 	// Clipped, so that what one job appends is not written into another's list.
 	j.job.Exclude = slices.Clip(defaults.Exclude)
@@ -145,14 +140,18 @@ func (d *decoder) defaultsTable(j *Job) table {
 }
 
 // compareNames refuses names that would be one file on some file systems.
-func (d *decoder) compareNames(all []declared) {
-	first := make(map[string]*yaml.Node)
+func compareNames(all []declared) {
+	first := make(map[string]declared)
 	for _, j := range all {
 		folded := fold(j.name.Value)
-		if other := first[folded]; other != nil {
-			d.fail(j.name, "job %q differs from job %q (%s) in case only", j.name.Value, other.Value, d.position(other))
-			continue
+		other, found := first[folded]
+		switch {
+		case !found:
+			first[folded] = j
+		case other.name.Value == j.name.Value:
+			j.from.fail(j.name, "job %q is in %s already", j.name.Value, other.from.position(other.name))
+		default:
+			j.from.fail(j.name, "job %q differs from job %q (%s) in case only", j.name.Value, other.name.Value, other.from.position(other.name))
 		}
-		first[folded] = j.name
 	}
 }

@@ -40,7 +40,7 @@ func TestLaterKeysAreNotBuilt(t *testing.T) {
 func tables() map[string]table {
 	d := new(decoder)
 	return map[string]table{
-		"The file":  d.fileTable(new(Config)),
+		"The file":  d.fileTable(new(part)),
 		"account":   d.accountTable(new(Account)),
 		"endpoints": d.endpointsTable(new(Endpoints)),
 		"settings":  d.settingsTable(new(Settings)),

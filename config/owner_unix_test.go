@@ -68,13 +68,30 @@ func TestWhatIsNoFile(t *testing.T) {
 	if err := syscall.Mkfifo(fifo, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	expectRefusal(t, folder, "is a folder, not a file")
+	expectRefusal(t, folder, "has no *.yaml in it")
 	expectRefusal(t, fifo, "is not a regular file")
 	expectRefusal(t, "/dev/null", "is not a regular file")
 	for path, want := range map[string]string{fifo: "is not a regular file", folder: "is a folder, not a file"} {
 		jobs := write(t, "version: 1\njobs: {a: {root: /a, target: /m/b, exclude_from: "+path+"}}")
 		expectRefusal(t, jobs, want)
 	}
+}
+
+// Who may add a jobs file to a folder of them decides what is run.
+func TestFolderThatOthersCanWrite(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	jobs := filepath.Join(folder, "jobs.yaml")
+	if err := os.WriteFile(jobs, []byte("version: 1\njobs: {a: {root: /a, target: /m/b}}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := config.Load(folder, testEnv()); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(folder, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	expectRefusal(t, folder, "can be written by everyone")
 }
 
 func expectRefusal(t *testing.T, path, want string) {

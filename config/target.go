@@ -54,7 +54,7 @@ func badSegment(segment string) string {
 
 // compareTargets refuses two jobs that would write to the same place. Names in
 // the cloud do not differ by case.
-func (d *decoder) compareTargets(all []declared) {
+func compareTargets(all []declared) {
 	targets := make(map[string]declared) // folded target
 	holders := make(map[string]declared) // every folded folder above one
 	for _, j := range all {
@@ -64,11 +64,11 @@ func (d *decoder) compareTargets(all []declared) {
 		folded := fold(j.job.Target)
 		above := parents(folded)
 		switch {
-		case d.overlaps(j, targets, folded, "is also that of"):
-		case d.overlaps(j, holders, folded, "holds that of"):
+		case j.overlaps(targets, folded, "is also that of"):
+		case j.overlaps(holders, folded, "holds that of"):
 		default:
 			for _, folder := range above {
-				if d.overlaps(j, targets, folder, "lies inside that of") {
+				if j.overlaps(targets, folder, "lies inside that of") {
 					break
 				}
 			}
@@ -80,11 +80,11 @@ func (d *decoder) compareTargets(all []declared) {
 	}
 }
 
-func (d *decoder) overlaps(j declared, others map[string]declared, folded, how string) bool {
+func (j declared) overlaps(others map[string]declared, folded, how string) bool {
 	other, found := others[folded]
 	if found {
-		d.fail(j.target, "target %q of job %q %s job %q (%s)",
-			j.job.Target, j.job.Name, how, other.job.Name, d.position(other.target))
+		j.from.fail(j.target, "target %q of job %q %s job %q (%s)",
+			j.job.Target, j.job.Name, how, other.job.Name, other.from.position(other.target))
 	}
 	return found
 }

@@ -20,7 +20,7 @@ func TestMistakes(t *testing.T) {
 		t.Run(file.name, func(t *testing.T) {
 			t.Parallel()
 			folder := file.unpack(t)
-			c, err := config.Load(filepath.Join(folder, "jobs.yaml"), testEnv())
+			c, err := config.Load(file.start(folder), testEnv())
 			errs, ok := err.(config.Errors)
 			if !ok || c != nil {
 				t.Fatalf("Load = %v, %v; want no Config and Errors", c, err)
@@ -40,11 +40,15 @@ func TestConfigs(t *testing.T) {
 		t.Run(file.name, func(t *testing.T) {
 			t.Parallel()
 			folder := file.unpack(t)
-			c, err := config.Load(filepath.Join(folder, "jobs.yaml"), testEnv())
+			c, err := config.Load(file.start(folder), testEnv())
 			if err != nil {
 				t.Fatal(err)
 			}
-			validate(t, file.text(t, "jobs.yaml"))
+			for _, f := range file.files {
+				if strings.HasSuffix(f.Name, ".yaml") {
+					validate(t, string(f.Data))
+				}
+			}
 			dump, err := json.MarshalIndent(c, "", "  ")
 			if err != nil {
 				t.Fatal(err)
@@ -107,6 +111,16 @@ func (a archive) unpack(t *testing.T) string {
 		}
 		if err := os.WriteFile(path, f.Data, 0o644); err != nil {
 			t.Fatal(err)
+		}
+	}
+	return folder
+}
+
+// start is what is loaded: jobs.yaml or, where there is none, the folder.
+func (a archive) start(folder string) string {
+	for _, f := range a.files {
+		if f.Name == "jobs.yaml" {
+			return filepath.Join(folder, f.Name)
 		}
 	}
 	return folder

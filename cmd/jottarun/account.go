@@ -14,7 +14,7 @@ import (
 // accountConfig reads the jobs file for its account and state folder; where there is
 // no jobs file the account is with JottaCloud.
 func (a *app) accountConfig() (*config.Config, error) {
-	if _, err := config.Discover(a.configPath, a.configEnv()); err != nil {
+	if _, err := config.Discover(a.configPaths, a.configEnv()); err != nil {
 		return &config.Config{
 			Account: config.Account{Service: config.ServiceJottacloud}, Settings: config.Settings{Uploads: 1, Retries: 3},
 		}, nil

@@ -29,10 +29,10 @@ type app struct {
 	home     string
 	now      func() time.Time
 
-	configPath string
-	verbose    bool
-	quiet      bool
-	noColor    bool
+	configPaths []string
+	verbose     bool
+	quiet       bool
+	noColor     bool
 }
 
 func newApp() *app {
@@ -50,26 +50,10 @@ func newApp() *app {
 // addFlags adds the flags that every command has.
 func (a *app) addFlags(root *cobra.Command) {
 	flags := root.PersistentFlags()
-	flags.VarP((*onePath)(&a.configPath), "config", "c", "the jobs file")
+	flags.StringArrayVarP(&a.configPaths, "config", "c", nil, "a jobs file, or a folder of them; may be repeated")
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "say more, on standard error")
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, "say only what went wrong, and the verdict")
 	flags.BoolVar(&a.noColor, "no-color", false, "use no colors (also NO_COLOR)")
-}
-
-// onePath is a flag that can be given once: to ignore one of two jobs files would be
-// to back up half of what was meant.
-type onePath string
-
-func (p *onePath) String() string { return string(*p) }
-
-func (p *onePath) Type() string { return "file" }
-
-func (p *onePath) Set(path string) error {
-	if *p != "" {
-		return errors.New("one jobs file is enough")
-	}
-	*p = onePath(path)
-	return nil
 }
 
 func (a *app) style() report.Style {
@@ -98,14 +82,14 @@ func quoteDelete(_ []string, attr slog.Attr) slog.Attr {
 // loadConfig finds and reads the jobs file.
 func (a *app) loadConfig() (*config.Config, error) {
 	env := a.configEnv()
-	path, err := config.Discover(a.configPath, env)
+	paths, err := config.Discover(a.configPaths, env)
 	if err != nil {
 		return nil, configError{err}
 	}
-	if a.configPath == "" && !a.quiet {
-		fmt.Fprintf(a.err, "using %s\n", path)
+	if len(a.configPaths) == 0 && !a.quiet {
+		fmt.Fprintf(a.err, "using %s\n", paths[0])
 	}
-	cfg, err := config.Load(path, env)
+	cfg, err := config.LoadAll(paths, env)
 	if err != nil {
 		return nil, configError{err}
 	}

@@ -19,11 +19,12 @@ func newInitCommand(a *app) *cobra.Command {
 		Args:    func(cmd *cobra.Command, args []string) error { return asUsage(cmd, cobra.MaximumNArgs(1)(cmd, args)) },
 		RunE: func(_ *cobra.Command, args []string) error {
 			path := "jobs.yaml"
-			if a.configPath != "" {
-				path = a.configPath
+			named := append(a.configPaths, args...)
+			if len(named) > 1 {
+				return usageError{errors.New("one jobs file is enough to start with")}
 			}
-			if len(args) == 1 {
-				path = args[0]
+			if len(named) == 1 {
+				path = named[0]
 			}
 			return a.writeStarter(path)
 		},
