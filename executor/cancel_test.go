@@ -38,7 +38,7 @@ func TestInterruptedWhatIsInFlightEndsWell(t *testing.T) {
 	if !errors.Is(err, errInterrupted) {
 		t.Errorf("error: %v", err)
 	}
-	if summary.Uploaded < 1 || summary.Uploaded > cap(options.Slots) || summary.Failed != 0 || summary.NotTried != 40-summary.Uploaded {
+	if summary.Uploaded < 1 || summary.Uploaded > options.Slots.most || summary.Failed != 0 || summary.NotTried != 40-summary.Uploaded {
 		t.Errorf("%+v", summary)
 	}
 	if held := len(l.cloud()); held != summary.Uploaded {
@@ -141,7 +141,9 @@ func TestAStoppedJobWaitsForNobodysSlot(t *testing.T) {
 	plan := handmade(t, 3)
 	plan.Refusals = []planner.Refusal{{Root: "/data", Reason: "is empty"}}
 	options := Options{Slots: NewSlots(1), Hasher: checksum.New(1)}
-	options.Slots <- struct{}{} // for good
+	if _, err := options.Slots.take(t.Context()); err != nil { // for good
+		t.Fatal(err)
+	}
 	cloud := cloudFunc(func(context.Context, jotta.Upload) (jotta.Uploaded, error) {
 		t.Error("something was sent")
 		return jotta.Uploaded{}, nil
@@ -150,7 +152,7 @@ func TestAStoppedJobWaitsForNobodysSlot(t *testing.T) {
 	if !errors.Is(err, planner.ErrRefused) || summary.NotTried != 3 {
 		t.Errorf("%v, %+v", err, summary)
 	}
-	if NewSlots(0) == nil || cap(NewSlots(0)) != 1 {
+	if NewSlots(0).most != 1 {
 		t.Error("no slots would be a run that never ends")
 	}
 }

@@ -1,10 +1,12 @@
 package executor
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/jottarun/jottarun/internal/checksum"
 	"github.com/jottarun/jottarun/internal/localfs"
@@ -15,10 +17,55 @@ import (
 // /sys.
 var errSize = errors.New("its size does not tell how much it holds")
 
-// hash returns the MD5 of a content that the file really had.
-func (r *run) hash(ctx context.Context, file *localfs.File) (jotta.MD5, error) {
+// settled is how long ago a file must have changed for its times to tell of every
+// change that comes after: those of some file systems tick in seconds.
+const settled = 2 * time.Second
+
+// content is what a file held when it was read.
+type content struct {
+	io.ReaderAt // to be sent
+	md5         jotta.MD5
+	proved      bool // what is sent is what was hashed
+}
+
+// read returns a content that the file really had. A small file is read once. A large
+// one, or one whose times would not tell of a change meanwhile, is read again as it is
+// sent, and hashed again.
+func (r *run) read(ctx context.Context, file *localfs.File, in *slot) (content, error) {
+	held := content{ReaderAt: file}
+	if size := file.Info().Size; size <= wholeFile && r.isSettled(file.Info()) {
+		whole, err := readWhole(file, in.room(size))
+		if err != nil {
+			return content{}, fmt.Errorf("read: %w", err)
+		}
+		held = content{ReaderAt: whole, proved: true}
+	}
+	var err error
+	held.md5, err = r.hash(ctx, file, held.ReaderAt)
+	return held, err
+}
+
+func (r *run) isSettled(file localfs.Info) bool {
+	changed := file.Modified
+	if file.Changed.After(changed) {
+		changed = file.Changed
+	}
+	return r.options.Now().Sub(changed) >= settled
+}
+
+// readWhole reads as much of the file as there is room for, or as there is.
+func readWhole(file *localfs.File, room []byte) (*bytes.Reader, error) {
+	n, err := file.ReadAt(room, 0)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	return bytes.NewReader(room[:n]), nil
+}
+
+// hash returns the MD5 of a content that the file really had, as it was read.
+func (r *run) hash(ctx context.Context, file *localfs.File, read io.ReaderAt) (jotta.MD5, error) {
 	size := file.Info().Size
-	sum, err := r.options.Hasher.Sum(ctx, file, size)
+	sum, err := r.options.Hasher.Sum(ctx, read, size)
 	short := errors.Is(err, checksum.ErrShort)
 	if err != nil && !short {
 		return jotta.MD5{}, fmt.Errorf("read: %w", err)

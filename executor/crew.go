@@ -11,55 +11,51 @@ import (
 
 // crew works on the actions of a plan, several at a time.
 type crew struct {
-	slots    Slots
+	slots    *Slots
 	starting context.Context         // ends when nothing new is to be started
 	stop     context.CancelCauseFunc // ends starting
 }
 
-func newCrew(ctx context.Context, slots Slots) *crew {
+func newCrew(ctx context.Context, slots *Slots) *crew {
 	c := &crew{slots: slots}
 	c.starting, c.stop = context.WithCancelCause(ctx)
 	return c
 }
 
+// doing is what a crew does about an action: in a slot, or for want of one with the
+// reason why nothing new is to be started.
+type doing func(action *planner.Action, in *slot, err error)
+
 // each does something about every action of some kinds, with as many at a time as
-// there are slots, and returns when all are done. An action for which there is none,
-// because nothing new is to be started, gets the reason.
-func (c *crew) each(plan *planner.Plan, wanted func(planner.Kind) bool, do func(*planner.Action, error)) {
-	workers := pool.New().WithMaxGoroutines(cap(c.slots))
-	for i := range plan.Actions {
-		action := &plan.Actions[i]
-		if !wanted(action.Kind) {
-			continue
-		}
+// there are slots, and returns when all are done.
+func (c *crew) each(plan *planner.Plan, wanted func(planner.Kind) bool, do doing) {
+	actions := newQueue(plan, wanted)
+	workers := pool.New()
+	for range min(c.slots.most, actions.len()) {
 		workers.Go(func() {
-			if err := c.takeSlot(); err != nil {
-				do(action, err)
-				return
+			for c.doNext(actions, do) {
 			}
-			defer c.releaseSlot()
-			do(action, nil)
 		})
 	}
 	workers.Wait()
 }
 
-// takeSlot waits for a free slot, and refuses one when nothing new is to be
-// started.
-func (c *crew) takeSlot() error {
-	select {
-	case <-c.starting.Done():
-		return context.Cause(c.starting)
-	case c.slots <- struct{}{}:
+// doNext does something about one more action, if there is one. It chooses the action
+// before it has a slot: who finds none left waits for nobody's.
+func (c *crew) doNext(actions *queue, do doing) bool {
+	action := actions.next(c.slots.most)
+	if action == nil {
+		return false
 	}
-	if c.starting.Err() != nil { // where both can be done, select does either
-		c.releaseSlot()
-		return context.Cause(c.starting)
+	defer actions.ended(action)
+	slot, err := c.slots.take(c.starting)
+	if err == nil {
+		defer c.slots.release(slot)
+		err = context.Cause(c.starting) // it may have ended while another gave the slot back
 	}
-	return nil
+	do(action, slot, err)
+	return true
 }
-
-func (c *crew) releaseSlot() { <-c.slots }
 
 // withGrace returns a context that ends a while after ctx does.
 func withGrace(ctx context.Context, grace time.Duration) (context.Context, context.CancelFunc) {

@@ -12,7 +12,7 @@ import (
 // moved, or changed since it was planned, it is uploaded like any other.
 func (r *run) moveAll(inFlight context.Context) {
 	isMove := func(kind planner.Kind) bool { return kind == planner.Moved }
-	r.each(r.plan, isMove, func(action *planner.Action, err error) {
+	r.each(r.plan, isMove, func(action *planner.Action, _ *slot, err error) {
 		if err != nil {
 			return // it is accounted for where it would be uploaded
 		}

@@ -12,13 +12,17 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/jottarun/jottarun/internal/checksum"
 	"github.com/jottarun/jottarun/internal/localfs"
 	"github.com/jottarun/jottarun/jotta"
 )
 
-const mutantSize = 100_000 // several buffers of the network
+const (
+	mutantSize = 100_000 // several buffers of the network
+	firstWords = " at the first\n"
+)
 
 // mutation is something that somebody does to a file while it is read.
 type mutation struct {
@@ -81,10 +85,23 @@ func writeInPlace(path, content string) error {
 	return errors.Join(err, file.Truncate(int64(len(content))), file.Close())
 }
 
-// Every mutation at every moment: the cloud never holds a content that the file did
-// not have, and this very run brings the final one.
+// Every mutation at every moment, of files that are read once and of those that are
+// read again as they are sent: the cloud never holds a content that the file did not
+// have, and this very run brings the final one.
 func TestFilesThatChangeWhileTheyAreRead(t *testing.T) {
 	t.Parallel()
+	for name, now := range map[string]func() time.Time{"read once": later, "read twice": time.Now} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			testMutations(t, now)
+		})
+	}
+}
+
+// later is a time by which every file has settled.
+func later() time.Time { return time.Now().Add(time.Hour) }
+
+func testMutations(t *testing.T, now func() time.Time) {
 	l := newLab(t)
 	m := newMischief(l)
 	for i, mutation := range mutations {
@@ -95,7 +112,8 @@ func TestFilesThatChangeWhileTheyAreRead(t *testing.T) {
 		}
 	}
 	options := l.options()
-	options.Hasher = &tamperedHasher{Hasher: checksum.New(2), at: m.atInode}
+	options.Now = now
+	options.Hasher = &tamperedHasher{Hasher: checksum.New(2), at: m.atFile}
 	_, w, err := l.apply(&tamperedCloud{Cloud: l.client, at: m.at}, options)
 	if err != nil {
 		t.Fatal(err)
@@ -117,7 +135,7 @@ func TestFilesThatChangeWhileTheyAreRead(t *testing.T) {
 type mischief struct {
 	l       *lab
 	mu      sync.Mutex
-	inodes  map[uint64]string
+	names   map[string]string // by inode
 	victims map[string]*victim
 }
 
@@ -131,13 +149,13 @@ type victim struct {
 }
 
 func newMischief(l *lab) *mischief {
-	return &mischief{l: l, inodes: map[uint64]string{}, victims: map[string]*victim{}}
+	return &mischief{l: l, names: map[string]string{}, victims: map[string]*victim{}}
 }
 
 // add makes a file to be mutated. One that is known has an older version in the cloud.
 func (m *mischief) add(name string, mutation mutation, at moment, known bool) {
 	m.l.t.Helper()
-	line := name + " at the first\n"
+	line := name + firstWords
 	initial := strings.Repeat(line, mutantSize/len(line)+1)[:mutantSize/2]
 	initial += strings.Repeat(strings.ToUpper(line), mutantSize/len(line)+1)[:mutantSize/2]
 	v := &victim{name: name, mutation: mutation, moment: at, path: m.l.path(name), initial: initial}
@@ -157,7 +175,7 @@ func (m *mischief) add(name string, mutation mutation, at moment, known bool) {
 	if err != nil {
 		m.l.t.Fatal(err)
 	}
-	m.inodes[info.Inode], m.victims[name] = name, v
+	m.names[fmt.Sprint(info.Inode)], m.victims[name] = name, v
 }
 
 // upload puts a content into the cloud, past the folder.
@@ -178,9 +196,9 @@ func (m *mischief) upload(name, content string) {
 	}
 }
 
-func (m *mischief) atInode(inode uint64, now moment) {
+func (m *mischief) atFile(file string, now moment) {
 	m.mu.Lock()
-	name := m.inodes[inode]
+	name := cmp.Or(m.names[file], file)
 	m.mu.Unlock()
 	m.at(name, now)
 }
@@ -242,7 +260,7 @@ func TestATornReadOfAGrowingFileIsNotTrusted(t *testing.T) {
 	v := m.victims["log"]
 	m.upload("mixture", v.initial[:mutantSize/2]+v.final[mutantSize/2:mutantSize])
 	options := l.options()
-	options.Hasher = &tamperedHasher{Hasher: checksum.New(2), at: m.atInode}
+	options.Hasher = &tamperedHasher{Hasher: checksum.New(2), at: m.atFile}
 	_, w, err := l.apply(l.client, options)
 	if err != nil {
 		t.Fatal(err)

@@ -47,7 +47,7 @@ func Prune(ctx context.Context, plan *planner.Plan, cloud Pruner, options Option
 	p.crew = newCrew(ctx, options.Slots)
 	defer p.stop(nil)
 	isFile := func(kind planner.Kind) bool { return kind == planner.Pruned }
-	p.each(plan, isFile, func(action *planner.Action, err error) { p.remove(inFlight, action, err) })
+	p.each(plan, isFile, func(action *planner.Action, _ *slot, err error) { p.remove(inFlight, action, err) })
 	for i := range plan.Actions { // the deepest come first
 		if action := &plan.Actions[i]; action.Kind == planner.PrunedFolder {
 			p.remove(inFlight, action, context.Cause(p.starting))

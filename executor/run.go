@@ -43,17 +43,12 @@ type Hasher interface {
 
 // Options say how to run a plan.
 type Options struct {
-	Slots   Slots         // how many files are in flight; shared by jobs that run together
-	Hasher  Hasher        // shared likewise
-	Observe func(Event)   // told of everything that happens; never called concurrently
-	Grace   time.Duration // how long what is in flight may go on once ctx has ended
+	Slots   *Slots           // how many files are in flight; shared by jobs that run together
+	Hasher  Hasher           // shared likewise
+	Observe func(Event)      // told of everything that happens; never called concurrently
+	Grace   time.Duration    // how long what is in flight may go on once ctx has ended
+	Now     func() time.Time // nil: the system's clock
 }
-
-// Slots are places for files in flight.
-type Slots chan struct{}
-
-// NewSlots returns n free places, and one where n is less.
-func NewSlots(n int) Slots { return make(Slots, max(n, 1)) }
 
 // Run applies the plan. When ctx ends it starts nothing new, lets what is in
 // flight end within the grace, and returns the cause.
@@ -62,6 +57,9 @@ func NewSlots(n int) Slots { return make(Slots, max(n, 1)) }
 // kept the run as a whole from going on; files that failed by themselves are in
 // the summary only.
 func Run(ctx context.Context, plan *planner.Plan, cloud Cloud, options Options) (*Summary, error) {
+	if options.Now == nil {
+		options.Now = time.Now
+	}
 	r := &run{plan: plan, cloud: cloud, options: options, summary: newSummary(plan), moved: map[*planner.Action]bool{}}
 	defer func() { r.emit(Event{Type: Finished, Summary: r.summary}) }()
 	inFlight, cancel := withGrace(ctx, options.Grace)
@@ -140,12 +138,12 @@ func lostRoot(path string, err error) error {
 // uploadAll brings every file of the plan to the cloud and returns when all are
 // done.
 func (r *run) uploadAll(inFlight context.Context) {
-	r.each(r.plan, planner.Kind.Uploads, func(action *planner.Action, err error) {
+	r.each(r.plan, planner.Kind.Uploads, func(action *planner.Action, in *slot, err error) {
 		if err != nil {
 			r.skip(action, fmt.Errorf("%w: %w", ErrNotTried, err))
 			return
 		}
-		r.upload(inFlight, action)
+		r.upload(inFlight, action, in)
 	})
 }
 

@@ -143,7 +143,7 @@ func TestTroubleOfTheAccountStopsTheRun(t *testing.T) {
 		if !errors.Is(err, c.want) {
 			t.Errorf("%s: %v", c.name, err)
 		}
-		if summary.Failed < 1 || summary.Failed > cap(options.Slots) || summary.NotTried != 50-summary.Failed || summary.Unprotected() != 50 {
+		if summary.Failed < 1 || summary.Failed > options.Slots.most || summary.NotTried != 50-summary.Failed || summary.Unprotected() != 50 {
 			t.Errorf("%s: %+v", c.name, summary)
 		}
 		if err := c.end(l.server); err != nil {

@@ -3,8 +3,11 @@ package executor
 import (
 	"context"
 	"crypto/md5"
+	"errors"
+	"fmt"
 	"io"
 	"path"
+	"strings"
 	"sync/atomic"
 
 	"github.com/jottarun/jottarun/internal/localfs"
@@ -37,18 +40,26 @@ func (c *tamperedCloud) Upload(ctx context.Context, u jotta.Upload) (jotta.Uploa
 	return uploaded, err
 }
 
-// tamperedHasher hashes, with mischief before and amid.
+// tamperedHasher hashes, with mischief before and amid. It knows a file by its inode,
+// and one that was read into memory by its first line.
 type tamperedHasher struct {
 	Hasher
-	at func(inode uint64, m moment)
+	at func(file string, m moment)
 }
 
 func (h *tamperedHasher) Sum(ctx context.Context, content io.ReaderAt, size int64) ([md5.Size]byte, error) {
+	name := ""
 	if file, ok := content.(*localfs.File); ok {
-		inode := file.Info().Inode
-		h.at(inode, beforeHash)
-		content = &tamperedContent{ReaderAt: content, half: size / 2, at: func() { h.at(inode, midHash) }}
+		name = fmt.Sprint(file.Info().Inode)
+	} else {
+		head := make([]byte, min(size, 200))
+		if _, err := content.ReadAt(head, 0); err != nil && !errors.Is(err, io.EOF) {
+			return [md5.Size]byte{}, err
+		}
+		name, _, _ = strings.Cut(string(head), firstWords)
 	}
+	h.at(name, beforeHash)
+	content = &tamperedContent{ReaderAt: content, half: size / 2, at: func() { h.at(name, midHash) }}
 	return h.Hasher.Sum(ctx, content, size)
 }
 

@@ -29,11 +29,11 @@ type changedError struct{ how string }
 func (e *changedError) Error() string { return "changed while being read (" + e.how + ")" }
 
 // upload sends one file and accounts for it.
-func (r *run) upload(ctx context.Context, action *planner.Action) {
+func (r *run) upload(ctx context.Context, action *planner.Action, in *slot) {
 	r.emit(Event{Type: Started, Action: action})
 	var total int64
 	for try := 1; ; try++ {
-		sent, err := r.attempt(ctx, action)
+		sent, err := r.attempt(ctx, action, in)
 		total += sent.Sent
 		changed, isChanged := errors.AsType[*changedError](err)
 		switch {
@@ -67,17 +67,17 @@ type sending struct {
 
 // attempt hashes the file, sends it, and makes sure that it was the same file
 // with the same content all the while.
-func (r *run) attempt(ctx context.Context, action *planner.Action) (sending, error) {
+func (r *run) attempt(ctx context.Context, action *planner.Action, in *slot) (sending, error) {
 	file, err := r.open(action.Local)
 	if err != nil {
 		return sending{}, err
 	}
 	defer file.Close()
-	sum, err := r.hash(ctx, file)
+	held, err := r.read(ctx, file, in)
 	if err != nil {
 		return sending{}, asChange(err)
 	}
-	sent, err := r.send(ctx, action, file, sum)
+	sent, err := r.send(ctx, action, file, held)
 	return sent, asChange(err)
 }
 
@@ -98,7 +98,7 @@ func (r *run) open(local *planner.LocalFile) (*localfs.File, error) {
 
 // send uploads the file and looks at it once more. What it returns beside an error
 // holds how many bytes were sent in vain.
-func (r *run) send(ctx context.Context, action *planner.Action, file *localfs.File, sum jotta.MD5) (sending, error) {
+func (r *run) send(ctx context.Context, action *planner.Action, file *localfs.File, held content) (sending, error) {
 	before := file.Info()
 	var reported int64
 	report := func(n int64) {
@@ -106,11 +106,11 @@ func (r *run) send(ctx context.Context, action *planner.Action, file *localfs.Fi
 		r.emit(Event{Type: Sent, Action: action, Bytes: n})
 	}
 	uploaded, err := r.cloud.Upload(ctx, jotta.Upload{
-		Path: r.plan.Destination(*action), Size: before.Size, MD5: sum,
-		Created: before.Modified, Modified: before.Modified, Content: file, Progress: report,
+		Path: r.plan.Destination(*action), Size: before.Size, MD5: held.md5,
+		Created: before.Modified, Modified: before.Modified, Content: held.ReaderAt, Proved: held.proved, Progress: report,
 	})
 	r.countSent(uploaded.Sent)
-	sent := sending{Uploaded: uploaded, size: before.Size, md5: sum, info: before}
+	sent := sending{Uploaded: uploaded, size: before.Size, md5: held.md5, info: before}
 	grown := false
 	if err == nil {
 		grown, err = stillSame(file)

@@ -170,3 +170,34 @@ func md5OfZeros(size int64) MD5 {
 	_, _ = io.Copy(h, io.NewSectionReader(zeros{}, 0, size))
 	return MD5(h.Sum(nil))
 }
+
+// Of proved content nothing is read that the service has already.
+func TestProvedContentIsReadFromWhereItIsResumed(t *testing.T) {
+	t.Parallel()
+	s := newScript(t)
+	s.on(allocateRequest, s.allocated("INCOMPLETE", 5))
+	s.on(uploadRequest, stored("content"))
+	c, _ := newTestClient(t, s)
+	u := textUpload("content")
+	u.Content, u.Proved = tailContent{t, strings.NewReader("content"), 5}, true
+	if _, err := c.Upload(t.Context(), u); err != nil {
+		t.Error(err)
+	}
+	if sent := s.seen(uploadRequest); len(sent) != 1 || string(sent[0].body) != "nt" {
+		t.Errorf("sent: %+v", sent)
+	}
+}
+
+// tailContent may be read from a position on.
+type tailContent struct {
+	t *testing.T
+	io.ReaderAt
+	from int64
+}
+
+func (c tailContent) ReadAt(p []byte, off int64) (int, error) {
+	if off < c.from {
+		c.t.Errorf("read from %d on", off)
+	}
+	return c.ReaderAt.ReadAt(p, off)
+}

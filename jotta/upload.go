@@ -18,6 +18,9 @@ type Upload struct {
 	Modified time.Time
 	// Content is not read beyond Size, and not at all once Upload has returned.
 	Content io.ReaderAt
+	// Proved says that MD5 was computed of the very bytes that Content gives, which do
+	// not change, as those in memory: they are not hashed again.
+	Proved bool
 	// Progress, if set, is told how many bytes more the service now has, or how
 	// many fewer after a break. It is called by one goroutine at a time.
 	Progress func(n int64)
@@ -31,8 +34,8 @@ type Uploaded struct {
 }
 
 // Upload makes a path hold the given content and times, creating folders as
-// needed; what was there before becomes an older version. The bytes are hashed as
-// they are sent, and the last of them leave only if they hash to u.MD5: content
+// needed; what was there before becomes an older version. Bytes that are not proved are
+// hashed as they are sent, and the last of them leave only if they hash to u.MD5: content
 // that changes meanwhile is ErrContentChanged and never complete in the cloud.
 // After a break it goes on where the service says. To repeat it is harmless.
 func (c *Client) Upload(ctx context.Context, u Upload) (Uploaded, error) {

@@ -41,7 +41,7 @@ type Runner struct {
 	Cloud     Cloud
 	State     *state.Dir
 	Hasher    *checksum.Hasher
-	Slots     executor.Slots
+	Slots     *executor.Slots
 	Grace     time.Duration // how long what is in flight may go on once the context ends
 	LockWait  time.Duration // how long to wait for another run of a job
 	Reporter  Reporter
