@@ -2,6 +2,7 @@ package jotta
 
 import (
 	"bytes"
+	"context"
 	"crypto/md5"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 )
 
 const (
@@ -262,5 +264,41 @@ func TestDownloadBreaksOften(t *testing.T) {
 	c, clock := newTestClient(t, stuck)
 	if _, err := c.Download(t.Context(), someDownload(io.Discard, 0)); !errors.Is(err, ErrUnavailable) || len(clock.slept) != 3 {
 		t.Errorf("%v after %d retries", err, len(clock.slept))
+	}
+}
+
+// A connection over which nothing more comes is given up, and what came is not asked
+// for again.
+func TestDownloadStallsMidway(t *testing.T) {
+	t.Parallel()
+	s := newScript(t)
+	serveDownload(s, readContent, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Length", "10")
+		_, _ = io.WriteString(w, "0123")
+		_ = http.NewResponseController(w).Flush()
+		<-r.Context().Done()
+	}, answer(206, "456789", "Content-Range: bytes 4-9/10"))
+	c, _ := newTestClient(t, s, func(o *Options) { o.StallTimeout = 100 * time.Millisecond })
+	var to bytes.Buffer
+	if _, err := c.Download(t.Context(), someDownload(&to, 0)); err != nil || to.String() != readContent {
+		t.Errorf("got %q, %v", to.String(), err)
+	}
+}
+
+func TestDownloadEndsWithItsContext(t *testing.T) {
+	t.Parallel()
+	s := newScript(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	serveDownload(s, readContent, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Length", "10")
+		_, _ = io.WriteString(w, "0123")
+		_ = http.NewResponseController(w).Flush()
+		cancel()
+		<-r.Context().Done()
+	})
+	c, clock := newTestClient(t, s)
+	n, err := c.Download(ctx, someDownload(io.Discard, 0))
+	if !errors.Is(err, context.Canceled) || n > 4 || len(clock.slept) > 0 {
+		t.Errorf("%d bytes, %v", n, err)
 	}
 }

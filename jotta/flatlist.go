@@ -77,7 +77,7 @@ func (l *flatList) build() (*Listing, error) {
 			if err := l.checkBelow(path, f); err != nil {
 				return nil, err
 			}
-			f.addTo(l.builder, path)
+			f.addTo(l.builder, path, false)
 		}
 	}
 	return l.builder.Build()

@@ -141,12 +141,12 @@ func (f *jfsFile) setField(name, value string) {
 	}
 }
 
-// present reports whether the file is complete and not in the trash.
-func (f *jfsFile) present() bool { return f.state == stateCompleted && !f.trashed }
-
-// addTo adds what is present of the folder's files, by its path below the listed one.
-func (f *jfsFolder) addTo(b *ListingBuilder, path string) {
-	b.AddFolder(path)
+// addTo adds the folder, by its path below the listed one, and its complete files: those
+// that are not in the trash, or those that are.
+func (f *jfsFolder) addTo(b *ListingBuilder, path string, trashed bool) {
+	if f.trashed == trashed {
+		b.AddFolder(path)
+	}
 	for i := range f.files {
 		file := &f.files[i]
 		fault := file.fault
@@ -159,7 +159,7 @@ func (f *jfsFolder) addTo(b *ListingBuilder, path string) {
 			fault = "its MD5 is missing"
 		}
 		switch {
-		case !file.present():
+		case file.state != stateCompleted, (file.trashed || f.trashed) != trashed:
 		case fault != "":
 			b.AddOdd(joinPath(path, file.name), fault)
 		default:

@@ -27,15 +27,7 @@ func (c *Client) List(ctx context.Context, p Path) (*Listing, error) {
 // listMissing finds out what of the path it is that does not exist. That a folder
 // is missing is only believed of a service which knows the device.
 func (o *operation) listMissing(ctx context.Context) (*Listing, error) {
-	u, err := o.jfsURL(ctx, Path("/"+o.path.Device()))
-	if err != nil {
-		return nil, err
-	}
-	var device deviceXML
-	err = o.getXML(ctx, u, &device)
-	if errors.Is(err, ErrNotFound) {
-		return nil, o.noDevice(ctx)
-	}
+	device, err := o.device(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -48,6 +40,20 @@ func (o *operation) listMissing(ctx context.Context) (*Listing, error) {
 		return nil, &NoBackupdirError{Device: DecodeName(device.Name), Backupdir: o.path.Backupdir(), Existing: device.existing()}
 	}
 	return listing, nil
+}
+
+// device asks for the device that the operation's path is on.
+func (o *operation) device(ctx context.Context) (deviceXML, error) {
+	var device deviceXML
+	u, err := o.jfsURL(ctx, Path("/"+o.path.Device()))
+	if err != nil {
+		return device, err
+	}
+	err = o.getXML(ctx, u, &device)
+	if errors.Is(err, ErrNotFound) {
+		err = o.noDevice(ctx)
+	}
+	return device, err
 }
 
 func (o *operation) noDevice(ctx context.Context) error {
@@ -70,8 +76,10 @@ type deviceXML struct {
 	Name       string   `xml:"name"`
 	Type       string   `xml:"type"`
 	Backupdirs []struct {
-		Name    string  `xml:"name"`
-		Deleted *string `xml:"deleted,attr"` // any value: it is in the trash
+		Name     string  `xml:"name"`
+		Size     int64   `xml:"size"`
+		Modified string  `xml:"modified"`
+		Deleted  *string `xml:"deleted,attr"` // any value: it is in the trash
 	} `xml:"mountPoints>mountPoint"`
 }
 

@@ -23,6 +23,9 @@ type folderWalk struct {
 	top     Path
 	builder *ListingBuilder
 	folders int
+	shallow bool // only what is directly in the folder
+	trashed bool // only what is in the trash
+	gone    bool // the folder itself was found to be in the trash
 }
 
 // walkedFolder is a folder to ask for, by its escaped path below the listed one, and
@@ -34,6 +37,10 @@ type walkedFolder struct {
 
 func (c *Client) listFolders(ctx context.Context, p Path) (*Listing, error) {
 	w := &folderWalk{client: c, top: p, builder: NewListingBuilder()}
+	return w.list(ctx)
+}
+
+func (w *folderWalk) list(ctx context.Context) (*Listing, error) {
 	level := []walkedFolder{{path: ""}}
 	for depth := 0; len(level) > 0; depth++ {
 		w.folders += len(level)
@@ -81,19 +88,22 @@ func (w *folderWalk) ask(ctx context.Context, level []walkedFolder) ([]walkedFol
 func (w *folderWalk) add(level []walkedFolder, depth int) []walkedFolder {
 	var below []walkedFolder
 	for _, folder := range level {
-		if folder.answer.trashed {
+		if folder.answer.trashed && !w.trashed {
+			w.gone = folder.path == ""
 			continue
 		}
-		folder.answer.addTo(w.builder, folder.path)
+		folder.answer.addTo(w.builder, folder.path, w.trashed)
 		for _, inner := range folder.answer.folders {
 			path, fault := joinPath(folder.path, inner.name), inner.fault
 			if fault == "" {
 				fault = oddReason(DecodeName(inner.name))
 			}
 			switch {
-			case inner.trashed:
+			case inner.trashed && !w.trashed:
 			case fault != "":
 				w.builder.AddOdd(path, "the name: "+fault)
+			case w.shallow:
+				w.builder.AddFolder(path)
 			case depth == maxFolderDepth:
 				w.builder.AddOdd(path, fmt.Sprintf("it is more than %d folders deep", maxFolderDepth))
 			default:

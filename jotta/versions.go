@@ -138,7 +138,7 @@ func parseJFSTime(text string) time.Time {
 	if err != nil {
 		return time.Time{}
 	}
-	return t.UTC()
+	return clampYear(t)
 }
 
 // checkVersions makes sure that a number, where it is said, means one version, and that
