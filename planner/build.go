@@ -38,6 +38,7 @@ func Build(ctx context.Context, spec Spec, lister Lister, hasher *checksum.Hashe
 	if err != nil {
 		return nil, err
 	}
+	spec.Progress.addListed(listing.Files() + listing.Folders())
 	plan.CreateBackupdir = listing.MissingBackupdir
 	plan.addOdd(listing.Odd())
 

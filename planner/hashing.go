@@ -21,6 +21,7 @@ type hashing struct {
 	hasher *checksum.Hasher
 	now    func() time.Time
 	pool   *pool.Pool
+	count  *Progress
 
 	mu        sync.Mutex
 	results   []hashed
@@ -50,7 +51,7 @@ func newHashing(ctx context.Context, spec Spec, hasher *checksum.Hasher, unchang
 	// A few more goroutines than the hasher has workers, so that there is always
 	// an open file to go on with.
 	return &hashing{
-		ctx: ctx, hasher: hasher, now: spec.Now, unchanged: unchanged,
+		ctx: ctx, hasher: hasher, now: spec.Now, unchanged: unchanged, count: spec.Progress,
 		pool: pool.New().WithMaxGoroutines(2*runtime.NumCPU() + 2),
 	}
 }
@@ -100,7 +101,7 @@ func (h *hashing) decide(file *localfs.File, c comparison) {
 		begun = h.now()
 	}
 	size := c.action.Remote.Size
-	sum, err := h.hasher.Sum(h.ctx, file, size)
+	sum, err := h.hasher.Sum(h.ctx, h.count.reading(file), size)
 	if h.ctx.Err() != nil {
 		return // the plan is given up
 	}

@@ -27,6 +27,8 @@ type Spec struct {
 	Now           func() time.Time // needed with Checksums
 	Rehash        float64          // share of the known checksums to be read again, 0 to 1
 	AcceptChanged []string         // files, or folders of files, whose content may have changed unnoticed
+
+	Progress *Progress // counts while the plan is made; may be nil
 }
 
 // Prune says what a run does with files that only the cloud has.

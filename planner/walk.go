@@ -90,6 +90,7 @@ func (w *walk) compare(v visit) {
 		w.unreadable(RelPath(v.path), "folder cannot be read", err, 0)
 		return
 	}
+	w.spec.Progress.addScanned(len(entries))
 	here := w.choose(&v, entries)
 	if w.spec.RenameTwins {
 		here = w.renameTwins(&v, here)

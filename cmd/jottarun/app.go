@@ -16,6 +16,7 @@ import (
 	"github.com/jottarun/jottarun/config"
 	"github.com/jottarun/jottarun/internal/report"
 	"github.com/jottarun/jottarun/internal/signin"
+	"github.com/jottarun/jottarun/internal/terminal"
 	"github.com/jottarun/jottarun/jotta"
 )
 
@@ -24,10 +25,12 @@ import (
 type app struct {
 	in       io.Reader
 	out, err io.Writer
-	color    bool
+	screen   *terminal.Block // the foot of the terminal that err is; nil where it is none
+	color    bool            // out is a terminal
 	lookup   func(string) (string, bool)
 	home     string
 	now      func() time.Time
+	tick     tick
 
 	configPaths []string
 	verbose     bool
@@ -40,11 +43,18 @@ func newApp() *app {
 	if err != nil {
 		home = "" // said where it is needed
 	}
-	return &app{
-		in: os.Stdin, out: os.Stdout, err: os.Stderr,
+	a := &app{
+		in: os.Stdin, out: os.Stdout, err: os.Stderr, screen: newScreen(os.LookupEnv),
 		color:  term.IsTerminal(int(os.Stdout.Fd())),
-		lookup: os.LookupEnv, home: home, now: time.Now,
+		lookup: os.LookupEnv, home: home, now: time.Now, tick: systemTick,
 	}
+	if a.screen != nil {
+		a.err = a.screen.Above(os.Stderr)
+		if a.color {
+			a.out = a.screen.Above(os.Stdout)
+		}
+	}
+	return a
 }
 
 // addFlags adds the flags that every command has.
@@ -56,10 +66,12 @@ func (a *app) addFlags(root *cobra.Command) {
 	flags.BoolVar(&a.noColor, "no-color", false, "use no colors (also NO_COLOR)")
 }
 
-func (a *app) style() report.Style {
+func (a *app) style() report.Style { return a.styleOn(a.color) }
+
+func (a *app) styleOn(terminal bool) report.Style {
 	noColor, _ := a.lookup("NO_COLOR")
-	terminal, _ := a.lookup("TERM")
-	return report.Style{Color: a.color && !a.noColor && noColor == "" && terminal != "dumb"}
+	kind, _ := a.lookup("TERM")
+	return report.Style{Color: terminal && !a.noColor && noColor == "" && kind != "dumb"}
 }
 
 // logger writes what the packages have to say; only -v shows it.

@@ -20,17 +20,19 @@ func main() { os.Exit(run()) }
 
 // run is the program; its result is the exit code.
 func run() (code int) {
+	a := newApp()
 	defer func() {
 		if cause := recover(); cause != nil {
+			a.clearScreen()
 			fmt.Fprintf(os.Stderr, "jottarun: internal error, please report it: %v\n\n%s", cause, debug.Stack())
 			code = codeInternal
 		}
 	}()
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
-	stop := watchSignals(cancel)
+	stop := watchSignals(a, cancel)
 	defer stop()
-	return execute(ctx, newApp(), os.Args[1:])
+	return execute(ctx, a, os.Args[1:])
 }
 
 // echo is how long the same signal may come again without a user having sent it twice:
@@ -39,7 +41,7 @@ const echo = 10 * time.Millisecond
 
 // watchSignals cancels the context at the first signal and ends the program at
 // the second.
-func watchSignals(cancel context.CancelCauseFunc) (stop func()) {
+func watchSignals(a *app, cancel context.CancelCauseFunc) (stop func()) {
 	ignoreBrokenPipe()
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
@@ -60,8 +62,9 @@ func watchSignals(cancel context.CancelCauseFunc) (stop func()) {
 				echoes = nil
 			}
 		}
-		fmt.Fprintf(os.Stderr, "jottarun: %v: finishing what is in flight; again to end at once\n", first)
+		fmt.Fprintf(a.err, "jottarun: %v: finishing what is in flight; again to end at once\n", first)
 		if second, ok := <-signals; ok {
+			a.clearScreen()
 			os.Exit(exitCode(&interruptError{signal: second}))
 		}
 	})

@@ -55,7 +55,9 @@ func (a *app) planAll(ctx context.Context, o planOptions) (err error) {
 	if w.against, err = a.loadOther(o.against); err != nil {
 		return err
 	}
-	outcomes := w.each(func(job *config.Job) backup.Outcome { return w.planJob(ctx, job, o.json) })
+	stop := w.watch(ctx, &speaker{app: a, plans: !o.json})
+	outcomes := w.each(func(job *config.Job) backup.Outcome { return w.planJob(ctx, job) })
+	stop()
 	w.tellDropped(o.names)
 	if o.save != "" {
 		if err := w.savePlan(o.save, plansOf(outcomes)); err != nil {
@@ -98,25 +100,21 @@ func plansOf(outcomes []backup.Outcome) []*planner.Plan {
 	return plans
 }
 
-func (w *workplace) planJob(ctx context.Context, job *config.Job, asJSON bool) backup.Outcome {
+func (w *workplace) planJob(ctx context.Context, job *config.Job) (outcome backup.Outcome) {
 	if cause := context.Cause(ctx); cause != nil {
 		return backup.Outcome{Err: cause}
 	}
-	plan, err := w.plan(ctx, job, backup.Memory{})
+	counts := new(planner.Progress)
+	w.observer.Begun(report.Start{Job: job.Name, Target: job.Target, Counts: counts})
+	defer func() { w.observer.Ended(job.Name, outcome) }()
+	plan, err := w.plan(ctx, job, backup.Memory{}, counts)
 	if err == nil && w.against != nil {
 		plan, err = w.compare(ctx, plan)
 	}
-	w.tell(job, err)
-	if plan == nil {
+	if err != nil {
 		return backup.Outcome{Err: err}
 	}
-	if asJSON {
-		w.output.Lock()
-		defer w.output.Unlock()
-		report.Problems(w.err, plan)
-	} else {
-		w.Planned(plan)
-	}
+	w.observer.Planned(plan)
 	return backup.Outcome{Plan: plan}
 }
 
@@ -152,7 +150,7 @@ func (w *workplace) compare(ctx context.Context, plan *planner.Plan) (*planner.P
 		plan.Notes = append(plan.Notes, planner.Note{Reason: "the job is new: " + w.against.Path + " does not have it"})
 		return plan, nil
 	}
-	old, err := w.plan(ctx, other, backup.Memory{Frozen: true})
+	old, err := w.plan(ctx, other, backup.Memory{Frozen: true}, nil)
 	if err != nil {
 		return nil, err
 	}

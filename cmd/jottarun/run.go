@@ -14,6 +14,7 @@ import (
 	"github.com/jottarun/jottarun/internal/backup"
 	"github.com/jottarun/jottarun/internal/report"
 	"github.com/jottarun/jottarun/internal/state"
+	"github.com/jottarun/jottarun/planner"
 )
 
 // maxTransfers is the most that settings.uploads may be, too.
@@ -77,19 +78,16 @@ func (a *app) runWith(ctx context.Context, o runOptions, narrow func(*workplace)
 		return err
 	}
 	defer dir.Close()
+	stop := w.watch(ctx, &speaker{app: a, plans: true})
+	defer stop()
 	runner := &backup.Runner{
 		Cloud: w.cloud, State: dir, Hasher: w.hasher, Slots: executor.NewSlots(cmp.Or(o.transfers, w.cfg.Settings.Uploads)),
-		Grace: grace, LockWait: o.lockWait, Reporter: w, Now: w.now, Log: w.logger(), Program: version(), Narrow: only, AdHoc: len(o.exclude) > 0, Selection: w.selection,
+		Grace: grace, LockWait: o.lockWait, Reporter: w.observer, Now: w.now, Log: w.logger(), Program: version(), Narrow: only, AdHoc: len(o.exclude) > 0, Selection: w.selection,
 	}
 	outcomes := w.each(func(job *config.Job) backup.Outcome {
-		spec, err := w.spec(job)
-		if err != nil {
-			return backup.Outcome{Err: err}
-		}
-		outcome := runner.Run(ctx, spec)
-		w.tell(job, outcome.Err)
-		return outcome
+		return w.runJob(ctx, runner, job)
 	})
+	stop()
 	var totals report.Totals
 	for _, o := range outcomes {
 		totals.Add(o)
@@ -100,4 +98,19 @@ func (a *app) runWith(ctx context.Context, o runOptions, narrow func(*workplace)
 		errs = append(errs, err)
 	}
 	return told(errs)
+}
+
+func (w *workplace) runJob(ctx context.Context, runner *backup.Runner, job *config.Job) (outcome backup.Outcome) {
+	defer func() { w.observer.Ended(job.Name, outcome) }()
+	spec, err := w.spec(job)
+	if err != nil {
+		return backup.Outcome{Err: err}
+	}
+	proof, err := runner.State.LastProof(job.Name, job.Target)
+	if err != nil {
+		return backup.Outcome{Err: err}
+	}
+	spec.Progress = new(planner.Progress)
+	w.observer.Begun(report.Start{Job: job.Name, Target: job.Target, Counts: spec.Progress, Run: true, Proof: proof})
+	return runner.Run(ctx, spec)
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"sync"
 
 	"github.com/sourcegraph/conc/pool"
 	"github.com/spf13/cobra"
@@ -28,7 +27,8 @@ type workplace struct {
 	cloud  *cloud
 	state  string // path of the state folder
 	hasher *checksum.Hasher
-	output sync.Mutex // held while a job writes
+
+	observer report.Observer // told of all jobs
 
 	flags    workOptions
 	maxPrune *config.Limit  // from the command line; nil: as the jobs say
@@ -127,11 +127,12 @@ func (w *workplace) spec(job *config.Job) (planner.Spec, error) {
 }
 
 // plan plans a job as a run would, without making a state folder.
-func (w *workplace) plan(ctx context.Context, job *config.Job, memory backup.Memory) (*planner.Plan, error) {
+func (w *workplace) plan(ctx context.Context, job *config.Job, memory backup.Memory, counts *planner.Progress) (*planner.Plan, error) {
 	spec, err := w.spec(job)
 	if err != nil {
 		return nil, err
 	}
+	spec.Progress = counts
 	memory.Now, memory.Log = w.now, w.logger()
 	if _, err := os.Stat(w.state); errors.Is(err, fs.ErrNotExist) {
 		return memory.Plan(ctx, spec, w.cloud, w.hasher)

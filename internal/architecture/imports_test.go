@@ -27,6 +27,7 @@ var allowed = map[string][]string{
 	"jotta":                 {},
 	"jotta/emulator":        {},
 	"internal/localfs":      {},
+	"internal/terminal":     {},
 	"internal/checksum":     {},
 	"internal/unprivileged": {},
 	"internal/architecture": {},

@@ -62,6 +62,14 @@ func lastRunSentence(r *state.Record) string {
 	return text
 }
 
+// ProofAge says when a job was last proved.
+func ProofAge(proof *state.Proof, now time.Time) string {
+	if proof == nil {
+		return "never proved"
+	}
+	return fmt.Sprintf("last proved %s (%s)", moment(proof.Time), humanize.RelTime(proof.Time, now, "ago", "from now"))
+}
+
 // Status writes a line a job, and below it what is wrong.
 func Status(w io.Writer, all []JobStatus, now time.Time, style Style) error {
 	table := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)

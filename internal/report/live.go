@@ -1,0 +1,265 @@
+package report
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/jottarun/jottarun/executor"
+	"github.com/jottarun/jottarun/internal/backup"
+	"github.com/jottarun/jottarun/planner"
+)
+
+// Live follows jobs while they go on, and shows how far they are: as lines at the foot
+// of a terminal, or as a line now and then. It may be read while it is told.
+type Live struct {
+	now     func() time.Time
+	retries func() int64
+
+	mu       sync.Mutex
+	jobs     []*liveJob // those that have begun and not ended
+	files    []*liveFile
+	slots    map[*planner.Action]int // into files: each keeps its line while it is in flight
+	total    liveTotal
+	wire     meter // bytes sent
+	work     meter // see liveTotal.work
+	stopping bool
+	phase    func(text string) // told of phases; may be nil
+}
+
+// livePhase is what a job is at.
+type livePhase string
+
+const (
+	livePlanning  livePhase = "planning"
+	liveUploading livePhase = "uploading"
+	liveProving   livePhase = "proving"
+	livePruning   livePhase = "pruning"
+)
+
+type liveJob struct {
+	name    string
+	phase   livePhase
+	since   time.Time
+	counts  *planner.Progress
+	scanned meter
+	read    meter
+	prune   int // how many files there are to prune
+	pruned  int
+}
+
+type liveFile struct {
+	path planner.RelPath
+	size int64
+	sent int64
+}
+
+// liveTotal is about the uploads of all jobs whose plans are known.
+type liveTotal struct {
+	jobs, files, done, problems int
+	bytes, doneBytes            int64
+	wire                        int64 // bytes sent, those in vain among them
+}
+
+// costOfFile is how many bytes could be sent in the time that a file takes whatever its
+// size is: by it the time left is estimated.
+const costOfFile = 64 << 10
+
+func (t liveTotal) work() int64     { return t.bytes + costOfFile*int64(t.files) }
+func (t liveTotal) workDone() int64 { return t.doneBytes + costOfFile*int64(t.done) }
+
+// NewLive returns a Live that has seen nothing yet. Retries counts what the client has
+// tried again.
+func NewLive(now func() time.Time, retries func() int64) *Live {
+	return &Live{now: now, retries: retries, slots: map[*planner.Action]int{}}
+}
+
+// Screen is where lines are shown in the place of earlier ones.
+type Screen interface {
+	Show(fit func(width, height int) []string)
+	Clear()
+}
+
+// Draw shows the progress at every tick until ctx ends, and then clears the screen.
+func (l *Live) Draw(ctx context.Context, ticks <-chan time.Time, screen Screen, style Style) {
+	defer screen.Clear()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticks:
+			screen.Show(func(width, height int) []string { return l.Lines(width, height, style) })
+		}
+	}
+}
+
+// Tell says at every tick, until ctx ends, how far the jobs are, and in between which
+// phases they come to.
+func (l *Live) Tell(ctx context.Context, ticks <-chan time.Time, say func(text string)) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticks:
+			for _, text := range l.Sentences() {
+				say(text)
+			}
+		}
+	}
+}
+
+// OnPhase has every phase that a job comes to said. It is to be called first of all.
+func (l *Live) OnPhase(say func(text string)) { l.phase = say }
+
+// Stopping says that nothing new is started any more.
+func (l *Live) Stopping() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.stopping = true
+}
+
+// Begun begins to follow a job.
+func (l *Live) Begun(s Start) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.jobs = append(l.jobs, &liveJob{name: s.Job, phase: livePlanning, since: l.now(), counts: s.Counts})
+}
+
+// Planned counts what there is to do.
+func (l *Live) Planned(plan *planner.Plan) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.total.problems += plan.ProblemCount()
+}
+
+// Uploading follows the uploads.
+func (l *Live) Uploading(plan *planner.Plan) func(executor.Event) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	c := plan.Counts
+	l.total.jobs++
+	l.total.files += c.Uploads()
+	l.total.bytes += c.NewBytes + c.ChangedBytes
+	l.enter(plan.Job, liveUploading, fmt.Sprintf("%s (%s)", plural(c.Uploads(), "file"), size(c.NewBytes+c.ChangedBytes)))
+	return func(e executor.Event) { l.uploading(plan, e) }
+}
+
+func (l *Live) uploading(plan *planner.Plan, e executor.Event) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch e.Type {
+	case executor.Started:
+		l.takeSlot(e.Action)
+	case executor.Sent:
+		l.sent(e.Action, e.Bytes)
+	case executor.Done:
+		l.finish(e.Action)
+	case executor.Failed:
+		l.total.problems++
+		l.finish(e.Action)
+	case executor.Skipped:
+		if errors.Is(e.Err, executor.ErrNotTried) {
+			return
+		}
+		if !errors.Is(e.Err, executor.ErrVanished) {
+			l.total.problems++
+		}
+		l.finish(e.Action)
+	case executor.Finished:
+		l.enter(plan.Job, liveProving, "by a listing")
+	}
+}
+
+// Pruning follows a pruning.
+func (l *Live) Pruning(pruning *planner.Plan) func(executor.Event) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	job := l.enter(pruning.Job, livePruning, plural(pruning.Counts.Pruned, "file"))
+	if job == nil {
+		return nil
+	}
+	job.prune = pruning.Counts.Pruned
+	return func(e executor.Event) {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		if e.Action.Kind == planner.Pruned {
+			job.pruned++
+		}
+		if e.Type == executor.Failed {
+			l.total.problems++
+		}
+	}
+}
+
+// Stale is of no interest to the progress.
+func (l *Live) Stale(*planner.Plan, []planner.Stale) {}
+
+// Proved counts what is not in the cloud as it should be.
+func (l *Live) Proved(_ *planner.Plan, proof *planner.Proof) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.total.problems += len(proof.Missing)
+}
+
+// Back is of no interest to the progress.
+func (l *Live) Back(*planner.Plan, []planner.Stale) {}
+
+// Ended forgets a job.
+func (l *Live) Ended(name string, _ backup.Outcome) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for i, job := range l.jobs {
+		if job.name == name {
+			l.jobs = append(l.jobs[:i:i], l.jobs[i+1:]...)
+			return
+		}
+	}
+}
+
+// enter brings a job to a phase. It returns nil for a job that it does not follow.
+func (l *Live) enter(name string, phase livePhase, what string) *liveJob {
+	for _, job := range l.jobs {
+		if job.name == name {
+			job.phase, job.since = phase, l.now()
+			if l.phase != nil {
+				l.phase(fmt.Sprintf("%s job %q: %s", phase, name, what))
+			}
+			return job
+		}
+	}
+	return nil
+}
+
+// takeSlot gives a file in flight the first line that is free.
+func (l *Live) takeSlot(action *planner.Action) {
+	file := &liveFile{path: action.Path, size: action.Local.Size}
+	for i, f := range l.files {
+		if f == nil {
+			l.files[i], l.slots[action] = file, i
+			return
+		}
+	}
+	l.slots[action] = len(l.files)
+	l.files = append(l.files, file)
+}
+
+func (l *Live) sent(action *planner.Action, bytes int64) {
+	l.total.wire += max(0, bytes)
+	if slot, found := l.slots[action]; found {
+		l.files[slot].sent += bytes
+	}
+}
+
+// finish counts a file as done with, however it ended.
+func (l *Live) finish(action *planner.Action) {
+	l.total.done++
+	if action.Kind != planner.Moved {
+		l.total.doneBytes += action.Local.Size
+	}
+	if slot, found := l.slots[action]; found {
+		l.files[slot] = nil
+		delete(l.slots, action)
+	}
+}
