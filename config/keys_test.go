@@ -44,6 +44,8 @@ func tables() map[string]table {
 		"account":   d.accountTable(new(Account)),
 		"endpoints": d.endpointsTable(new(Endpoints)),
 		"settings":  d.settingsTable(new(Settings)),
+		"bandwidth": d.bandwidthTable(new(Bandwidth)),
+		"timetable": d.windowTable(new(Window)),
 		"defaults":  d.defaultsTable(new(Job)),
 		"jobs":      d.jobTable(new(declared)),
 		"roots":     d.rootTable(new(Root)),
@@ -77,7 +79,7 @@ func schemaKeys(t *testing.T) map[string][]string {
 	}
 	sections := map[string]object{"The file": schema.object}
 	for section, def := range map[string]string{"account": "account", "endpoints": "endpoints",
-		"settings": "settings", "defaults": "defaults", "jobs": "job", "roots": "root", "require": "require"} {
+		"settings": "settings", "bandwidth": "bandwidth", "timetable": "window", "defaults": "defaults", "jobs": "job", "roots": "root", "require": "require"} {
 		sections[section] = schema.Defs[def]
 	}
 	keys := make(map[string][]string)

@@ -13,6 +13,8 @@ type Settings struct {
 	Hashers int // files read for their MD5 at once
 	Jobs    int // jobs at a time
 	Retries int // tries again after the first, per request
+	// Bandwidth has nothing in it where there is no limit.
+	Bandwidth Bandwidth
 	// StateDir is absolute, or "" where the program is to choose.
 	StateDir string
 }
@@ -36,10 +38,11 @@ func (d *decoder) settings(n *yaml.Node) Settings {
 }
 
 func (d *decoder) settingsTable(s *Settings) table {
-	return table{of: "settings", later: []string{"bandwidth"}, fields: []field{
+	return table{of: "settings", fields: []field{
 		{"uploads", func(n *yaml.Node) { s.Uploads = d.within(n, 1, 64) }},
 		{"hashers", func(n *yaml.Node) { s.Hashers = d.within(n, 0, maxHashers) }},
 		{"jobs", func(n *yaml.Node) { s.Jobs = d.within(n, 1, 16) }},
+		{"bandwidth", func(n *yaml.Node) { s.Bandwidth = d.bandwidth(n) }},
 		{"retries", func(n *yaml.Node) { s.Retries = d.within(n, 0, 20) }},
 		{"state_dir", func(n *yaml.Node) { s.StateDir, _ = d.path(n) }},
 	}}

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -108,4 +110,57 @@ func TestAnEndedUploadWaitsForNoLimit(t *testing.T) {
 			t.Errorf("%v after %v", err, time.Since(began))
 		}
 	})
+}
+
+// gate lets so many bytes pass, and no more until it is open.
+type gate struct {
+	left atomic.Int64
+	open chan struct{}
+}
+
+func (g *gate) Piece() int { return 1 << 10 }
+
+func (g *gate) Wait(ctx context.Context, n int) error {
+	if g.left.Add(-int64(n)) > 0 {
+		return nil
+	}
+	select {
+	case <-g.open:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// What may pass arrives, and does not wait for what may not yet.
+func TestLimitedBytesArriveAtOnce(t *testing.T) {
+	t.Parallel()
+	limit := &gate{open: make(chan struct{})}
+	limit.left.Store(30 << 10)
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, req *http.Request) {
+		if _, err := io.CopyN(io.Discard, req.Body, 20<<10); err != nil {
+			t.Error(err)
+		}
+		close(limit.open)
+		_, _ = io.Copy(io.Discard, req.Body)
+	}))
+	defer server.Close()
+	c, err := New(Options{
+		Endpoints: Endpoints{JFS: server.URL, API: server.URL}, Authorizer: BasicAuth("u1", "p"), UploadLimit: limit,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	req, err := http.NewRequest(http.MethodPost, server.URL, strings.NewReader(strings.Repeat("x", 100<<10)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := c.operation("send", "").send(ctx, req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
 }

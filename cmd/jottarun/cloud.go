@@ -38,6 +38,7 @@ func (a *app) openCloud(cfg *config.Config) (*cloud, error) {
 func (a *app) clientOptions(cfg *config.Config) jotta.Options {
 	return jotta.Options{
 		Connections: cfg.Settings.Uploads, Retries: cfg.Settings.Retries,
+		UploadLimit: a.limiter(cfg.Settings.Bandwidth.Upload), DownloadLimit: a.limiter(cfg.Settings.Bandwidth.Download),
 		UserAgent: userAgent(), Logger: a.logger(),
 	}
 }

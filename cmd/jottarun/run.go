@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,9 +24,8 @@ const grace = 4 * time.Second
 
 type runOptions struct {
 	workOptions
-	dryRun    bool
-	transfers int
-	lockWait  time.Duration
+	dryRun   bool
+	lockWait time.Duration
 }
 
 func newRunCommand(a *app) *cobra.Command {
@@ -52,6 +50,7 @@ func newRunCommand(a *app) *cobra.Command {
 
 func (o *runOptions) addRunFlags(cmd *cobra.Command) {
 	cmd.Flags().IntVar(&o.transfers, "transfers", 0, "files in flight (default: settings.uploads)")
+	cmd.Flags().Var(&o.bwlimit, "bwlimit", "bytes a second, like 2MiB, in each direction; or off (default: settings.bandwidth)")
 	cmd.Flags().DurationVar(&o.lockWait, "lock-wait", 0, "wait so long for another run of a job to end")
 }
 
@@ -81,7 +80,7 @@ func (a *app) runWith(ctx context.Context, o runOptions, narrow func(*workplace)
 	stop := w.watch(ctx, &speaker{app: a, plans: true})
 	defer stop()
 	runner := &backup.Runner{
-		Cloud: w.cloud, State: dir, Hasher: w.hasher, Slots: executor.NewSlots(cmp.Or(o.transfers, w.cfg.Settings.Uploads)),
+		Cloud: w.cloud, State: dir, Hasher: w.hasher, Slots: executor.NewSlots(w.cfg.Settings.Uploads),
 		Grace: grace, LockWait: o.lockWait, Reporter: w.observer, Now: w.now, Log: w.logger(), Program: version(), Narrow: only, AdHoc: len(o.exclude) > 0, Selection: w.selection,
 	}
 	outcomes := w.each(func(job *config.Job) backup.Outcome {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -42,6 +43,8 @@ type workOptions struct {
 	maxDelete   string
 	acceptEmpty bool
 	accept      []string
+	transfers   int // 0: as the settings say
+	bwlimit     rateFlag
 }
 
 func (o *workOptions) addFlags(cmd *cobra.Command) {
@@ -74,6 +77,8 @@ func (a *app) openWorkplace(o workOptions) (*workplace, error) {
 	if err != nil {
 		return nil, configError{err}
 	}
+	cfg.Settings.Uploads = cmp.Or(o.transfers, cfg.Settings.Uploads)
+	o.bwlimit.override(&cfg.Settings.Bandwidth)
 	cloud, err := a.openCloud(cfg)
 	if err != nil {
 		return nil, err

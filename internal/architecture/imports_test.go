@@ -29,6 +29,7 @@ var allowed = map[string][]string{
 	"internal/localfs":      {},
 	"internal/terminal":     {},
 	"internal/checksum":     {},
+	"internal/bandwidth":    {},
 	"internal/unprivileged": {},
 	"internal/architecture": {},
 	"internal/faults":       {},
@@ -48,6 +49,7 @@ var homes = map[string][]string{
 	"go.etcd.io/bbolt":                 {"internal/state"},
 	"github.com/dustin/go-humanize":    {"internal/report"},
 	"golang.org/x/sys":                 {"internal/localfs"},
+	"golang.org/x/time":                {"internal/bandwidth"},
 }
 
 // singleFile are libraries that only one file may import, so that what is wrapped
