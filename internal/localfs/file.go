@@ -22,26 +22,25 @@ const (
 // Changed are zero where the system does not tell.
 type Info struct {
 	Kind     Kind
+	identity // by which the system tells files apart
+	Mode     os.FileMode
 	Size     int64
 	Modified time.Time
 	Changed  time.Time // of content or metadata
 	Device   uint64
 	Inode    uint64
-	Mode     os.FileMode
-
-	same os.FileInfo
 }
 
 // SameFile reports whether both describe one file, by identity and not by name.
 func (i Info) SameFile(other Info) bool {
-	return i.same != nil && other.same != nil && os.SameFile(i.same, other.same)
+	return i.known() && other.known() && i.same(other)
 }
 
 // Difference says in words how a file's state differs between two looks at it,
 // or "" where nothing suggests that its content changed.
 func (i Info) Difference(later Info) string {
 	switch {
-	case i.same != nil && later.same != nil && !i.SameFile(later):
+	case i.known() && later.known() && !i.same(later):
 		return "replaced by another file"
 	case i.Size != later.Size:
 		return fmt.Sprintf("size %d -> %d", i.Size, later.Size)
@@ -84,9 +83,9 @@ func (f *File) Close() error { return f.file.Close() }
 func newInfo(info os.FileInfo) Info {
 	result := Info{
 		Kind: kindOf(info.Mode()), Size: info.Size(), Modified: info.ModTime(),
-		Mode: info.Mode(), same: info,
+		Mode: info.Mode(),
 	}
-	result.addSystem(info.Sys())
+	result.addSystem(info)
 	return result
 }
 

@@ -40,14 +40,19 @@ type Entry struct {
 // Entries returns what is in the folder in the byte order of names, each stated
 // once and without following links. A name that vanished meanwhile is left out.
 func (f *Folder) Entries() ([]Entry, error) {
-	names, err := f.names()
+	dir, err := f.root.Open(".")
 	if err != nil {
-		return nil, err
+		return nil, cause(err)
+	}
+	defer dir.Close()
+	names, err := dir.Readdirnames(-1)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, cause(err)
 	}
 	slices.Sort(names)
 	entries := make([]Entry, 0, len(names))
 	for _, name := range names {
-		info, err := f.Lstat(name)
+		info, err := f.lstatIn(dir, name)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -132,20 +137,6 @@ func (f *Folder) openError(name string, seen Info, err error) error {
 		return ErrReplaced
 	}
 	return cause(err)
-}
-
-// names reads the names in the folder, unsorted.
-func (f *Folder) names() ([]string, error) {
-	dir, err := f.root.Open(".")
-	if err != nil {
-		return nil, cause(err)
-	}
-	defer dir.Close()
-	names, err := dir.Readdirnames(-1)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, cause(err)
-	}
-	return names, nil
 }
 
 // cause strips the operation and the path from err: callers name the path in

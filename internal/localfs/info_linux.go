@@ -1,16 +1,15 @@
 package localfs
 
 import (
+	"os"
 	"syscall"
 	"time"
 )
 
-// openFlags keep the opening of a fifo from waiting for its other end.
-const openFlags = syscall.O_NONBLOCK | syscall.O_NOFOLLOW
-
-func (i *Info) addSystem(sys any) {
-	if stat, ok := sys.(*syscall.Stat_t); ok {
+func (i *Info) addSystem(info os.FileInfo) {
+	if stat, ok := info.Sys().(*syscall.Stat_t); ok {
+		i.identity = identity{true}
 		i.Device, i.Inode = uint64(stat.Dev), stat.Ino
-		i.Changed = time.Unix(int64(stat.Ctim.Sec), int64(stat.Ctim.Nsec))
+		i.Changed = time.Unix(stat.Ctim.Unix())
 	}
 }
