@@ -34,6 +34,8 @@ func Build(ctx context.Context, spec Spec, lister Lister, hasher *checksum.Hashe
 		return plan.refuse(refusals), nil
 	}
 	roots.describe(plan, spec)
+	scan := newScan(ctx, spec, roots)
+	defer scan.close()
 	listing, err := lister.List(ctx, spec.Target)
 	if err != nil {
 		return nil, err
@@ -44,7 +46,7 @@ func Build(ctx context.Context, spec Spec, lister Lister, hasher *checksum.Hashe
 
 	plan.unchanged = newUnchanged(listing)
 	hashing := newHashing(ctx, spec, hasher, plan.unchanged)
-	walk := newWalk(ctx, spec, roots, plan, hashing)
+	walk := newWalk(ctx, spec, scan, plan, hashing)
 	walk.job(listing.Root())
 	hashing.wait(plan)
 	walk.findMoves()

@@ -68,7 +68,7 @@ type place struct {
 type folderSums struct {
 	place
 	checksums Checksums
-	known     []checksum.Remembered // of files that are there, in the order of names
+	known     sumsByName // of files that are there
 
 	mu    sync.Mutex
 	open  int // comparisons that may bring more, and one for the walk itself
@@ -76,49 +76,39 @@ type folderSums struct {
 	dirty bool // what is remembered is not what is known
 }
 
-// newFolderSums asks for what is remembered of a folder and keeps what still holds.
-func newFolderSums(checksums Checksums, at place, here []entry, now time.Time) *folderSums {
-	old, moved := checksums.Folder(at.root, at.folder, at.inode)
+// newFolderSums asks for what is remembered of a folder and keeps what still holds of
+// the files that are here, as they were when they were looked at.
+func newFolderSums(checksums Checksums, at place, here []entry, looked time.Time) *folderSums {
+	files, moved := checksums.Folder(at.root, at.folder, at.inode)
+	old := sumsByName{files: files}
 	s := &folderSums{place: at, checksums: checksums, open: 1}
-	byInode := map[uint64]checksum.Remembered{}
-	for _, r := range old {
-		byInode[r.Inode] = r
-	}
-	for _, e := range here {
+	s.known.files = make([]checksum.Remembered, 0, min(len(here), len(files)))
+	for i := range here {
+		e := &here[i]
 		if e.folder() {
 			continue
 		}
-		state, safe := stateOf(e.name, e.info, now)
-		r, found := findName(old, e.name)
+		state, safe := stateOf(e.name, e.info, looked)
+		r, found := old.find(e.name)
 		if !found || !r.SameState(state) {
-			r, found = byInode[state.Inode]
+			r, found = old.findInode(state.Inode)
 		}
 		if safe && found && r.SameState(state) {
 			s.dirty = s.dirty || r.Name != e.name
 			r.Name = e.name
-			s.known = append(s.known, r)
+			s.known.files = append(s.known.files, r)
 		}
 	}
-	s.dirty = s.dirty || moved && len(s.known) > 0 || len(s.known) < len(old)
+	s.dirty = s.dirty || moved && len(s.known.files) > 0 || len(s.known.files) < len(files)
 	return s
 }
 
-func findName(files []checksum.Remembered, name string) (checksum.Remembered, bool) {
-	i, found := slices.BinarySearchFunc(files, name, func(r checksum.Remembered, name string) int {
-		return strings.Compare(r.Name, name)
-	})
-	if !found {
-		return checksum.Remembered{}, false
-	}
-	return files[i], true
-}
-
 // find returns what is remembered of a file in its present state.
-func (s *folderSums) find(e entry) (checksum.Remembered, bool) {
+func (s *folderSums) find(e *entry) (checksum.Remembered, bool) {
 	if s == nil {
 		return checksum.Remembered{}, false
 	}
-	return findName(s.known, e.name)
+	return s.known.find(e.name)
 }
 
 // expect announces a comparison that ends with done.
@@ -149,13 +139,49 @@ func (s *folderSums) done() {
 	defer s.mu.Unlock()
 	s.open--
 	if s.open == 0 && s.dirty && !s.emptied() {
-		s.checksums.Remember(s.root, s.folder, s.inode, merge(s.known, s.fresh))
+		s.checksums.Remember(s.root, s.folder, s.inode, merge(s.known.files, s.fresh))
 	}
 }
 
 // emptied reports whether nothing is left of what was known. It may be that a disk is
 // not mounted: such a folder is not forgotten before the whole walk is believed.
-func (s *folderSums) emptied() bool { return s.dirty && len(s.known) == 0 && len(s.fresh) == 0 }
+func (s *folderSums) emptied() bool { return s.dirty && len(s.known.files) == 0 && len(s.fresh) == 0 }
+
+// sumsByName finds checksums in a list that is in the order of names.
+type sumsByName struct {
+	files   []checksum.Remembered
+	next    int            // behind the one found last: what is looked for in order is found at once
+	byInode map[uint64]int // made when it is first needed
+}
+
+func (s *sumsByName) find(name string) (checksum.Remembered, bool) {
+	if s.next < len(s.files) && s.files[s.next].Name == name {
+		s.next++
+		return s.files[s.next-1], true
+	}
+	i, found := slices.BinarySearchFunc(s.files, name, func(r checksum.Remembered, name string) int {
+		return strings.Compare(r.Name, name)
+	})
+	if !found {
+		return checksum.Remembered{}, false
+	}
+	s.next = i + 1
+	return s.files[i], true
+}
+
+func (s *sumsByName) findInode(inode uint64) (checksum.Remembered, bool) {
+	if s.byInode == nil {
+		s.byInode = make(map[uint64]int, len(s.files))
+		for i, r := range s.files {
+			s.byInode[r.Inode] = i
+		}
+	}
+	i, found := s.byInode[inode]
+	if !found {
+		return checksum.Remembered{}, false
+	}
+	return s.files[i], true
+}
 
 // merge returns both in the order of names; of two with one name the fresh one.
 func merge(known, fresh []checksum.Remembered) []checksum.Remembered {

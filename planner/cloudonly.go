@@ -48,11 +48,8 @@ func (w *walk) cloudFile(v visit, f jotta.RemoteFile) {
 }
 
 func (w *walk) cloudFolder(v visit, f jotta.Folder) {
-	next := visit{
-		path: join(v.path, f.Name()), cloud: join(v.cloud, f.Name()),
-		base: v.base, pattern: join(v.pattern, f.Name()), all: v.all, twin: v.twin,
-	}
-	next.verdict = w.rules(v).Decide(next.pattern, true, v.verdict)
+	verdict := w.roots.rules(v.base).Decide(join(v.pattern, f.Name()), true, v.verdict)
+	next := visit{scope: v.in(f.Name(), verdict), cloud: join(v.cloud, f.Name()), all: v.all, twin: v.twin}
 	if a, left := v.left[jotta.FoldName(f.Name())]; left && next.all == nil {
 		next.all = &a // it goes for everything in the folder
 	}
@@ -72,7 +69,7 @@ func (w *walk) absence(v visit, name string, folder bool) absence {
 	if a, left := v.left[jotta.FoldName(name)]; left {
 		return a
 	}
-	rules := w.rules(v)
+	rules := w.roots.rules(v.base)
 	if verdict := rules.Decide(join(v.pattern, name), folder, v.verdict); rules.Excluded(verdict) {
 		rule, _ := rules.Deciding(verdict)
 		return absence{excluded, excludedBy(rule)}

@@ -16,6 +16,7 @@ type entry struct {
 	info    localfs.Info
 	verdict Verdict
 	at      *location // nil where it lies in the folder that names it
+	below   *scanned  // what it holds, where it is a folder
 }
 
 // cloudName is the entry's name in the cloud.
@@ -31,7 +32,7 @@ func (e entry) folder() bool { return e.info.Kind == localfs.KindFolder }
 
 // folderDiff says how a folder here differs from the same one in the cloud.
 type folderDiff struct {
-	new          []entry      // files that the cloud does not have
+	new          []*entry     // files that the cloud does not have
 	resized      []filePair   // files whose size differs
 	sameSize     []filePair   // files whose content decides
 	folders      []folderPair // folders here, each with the cloud's or none
@@ -41,15 +42,14 @@ type folderDiff struct {
 }
 
 type filePair struct {
-	here  entry
+	here  *entry
 	there jotta.RemoteFile
 	index int // of there in the listing
 }
 
 type folderPair struct {
-	here  entry
+	here  *entry
 	there jotta.Folder
-	twin  *absence // why another folder here, one with it to the service, was not chosen
 }
 
 // nameProblem is a clash of names; names[0] stands for the others.
@@ -65,8 +65,8 @@ type nameProblem struct {
 func diffFolder(here []entry, there jotta.Folder) folderDiff {
 	var d folderDiff
 	remote := newRemoteNames(there)
-	for _, group := range groupTwins(here) {
-		e := group[0]
+	for group := range groupTwins(here) {
+		e := &group[0]
 		match, found := remote.take(group)
 		switch {
 		case len(group) > 1:
@@ -99,6 +99,7 @@ func (d *folderDiff) addPair(p filePair) {
 // were found.
 type remoteNames struct {
 	parent       jotta.Folder
+	next         int                   // the file after the one that was found last, which often is the next to be found
 	byFold       map[string]remoteName // made when an exact match first fails
 	takenFiles   []bool
 	takenFolders []bool
@@ -138,7 +139,12 @@ func (r *remoteNames) take(group []entry) (first remoteName, found bool) {
 }
 
 func (r *remoteNames) find(name string) (remoteName, bool) {
+	if r.next < r.parent.NumFiles() && r.parent.File(r.next).Name == name {
+		r.next++
+		return remoteName{true, r.next - 1}, true
+	}
 	if i, ok := exactFile(r.parent, name); ok {
+		r.next = i + 1
 		return remoteName{true, i}, true
 	}
 	if i, ok := exactFolder(r.parent, name); ok {

@@ -85,6 +85,14 @@ func plainCause(err error) string {
 	return err.Error()
 }
 
+// rules returns the rules that hold below a root; none above all roots.
+func (roots openedRoots) rules(base int) *Rules {
+	if base == noRoot {
+		return &Rules{}
+	}
+	return roots[base].Rules
+}
+
 func (roots openedRoots) close() {
 	for _, root := range roots {
 		root.folder.Close()

@@ -68,6 +68,15 @@ func (h *hashing) compare(file *localfs.File, c comparison) {
 	})
 }
 
+// alike counts a file whose known checksum is the cloud's.
+func (h *hashing) alike(p filePair) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.same.CachedBytes += p.there.Size
+	h.same.unchanged(p.there.Size)
+	h.unchanged.add(p.index)
+}
+
 // compareKnown decides at once, for a file whose checksum is known.
 func (h *hashing) compareKnown(c comparison, sum jotta.MD5) {
 	h.mu.Lock()
@@ -160,9 +169,7 @@ func (h *hashing) problem(c comparison, reason string) {
 // conclude compares a file's checksum with the cloud's. It is called with the lock held.
 func (h *hashing) conclude(c comparison, sum jotta.MD5) {
 	if sum == c.action.Remote.MD5 {
-		h.same.Seen++
-		h.same.Unchanged++
-		h.same.UnchangedBytes += c.action.Remote.Size
+		h.same.unchanged(c.action.Remote.Size)
 		h.unchanged.add(c.index)
 		return
 	}

@@ -69,6 +69,8 @@ func newRule(p Rule) (rule, error) {
 	return r, nil
 }
 
+func (r *Rules) none() bool { return len(r.rules) == 0 }
+
 // Decide returns the verdict on a path, given the one on the folder it is in.
 func (r *Rules) Decide(path string, folder bool, above Verdict) Verdict {
 	name := path[strings.LastIndexByte(path, '/')+1:]

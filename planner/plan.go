@@ -245,7 +245,25 @@ func (c *Counts) count(a Action, n int) {
 	}
 }
 
+// unchanged counts a file that is the same here and in the cloud.
+func (c *Counts) unchanged(size int64) {
+	c.Seen++
+	c.Unchanged++
+	c.UnchangedBytes += size
+}
+
 func (p *Plan) addProblem(problem Problem) {
 	p.Counts.Seen += problem.Files
 	p.Problems = append(p.Problems, problem)
+}
+
+// addFound takes over what the scan has to say of a folder.
+func (p *Plan) addFound(f *scanned) {
+	for _, problem := range f.problems {
+		p.addProblem(problem)
+	}
+	p.Notes = append(p.Notes, f.notes...)
+	p.Counts.Excluded += f.excluded
+	p.Roots[f.base].Excluded += f.excluded
+	p.Roots[f.base].Files += f.files
 }

@@ -8,18 +8,18 @@ import (
 
 // placeOf is where the files of a folder are remembered.
 func (w *walk) placeOf(v visit) place {
-	if v.base == noRoot {
+	if v.here == nil {
 		return place{}
 	}
-	return place{root: w.spec.Roots[v.base].Path, folder: v.pattern, inode: v.folder.Info().Inode}
+	return place{root: w.spec.Roots[v.base].Path, folder: v.pattern, inode: v.here.folder.Info().Inode}
 }
 
 // sums asks for the checksums of a folder's files.
 func (w *walk) sums(v visit, here []entry) *folderSums {
-	if w.spec.Checksums == nil {
+	if w.spec.Checksums == nil || v.here == nil {
 		return nil
 	}
-	sums := newFolderSums(w.spec.Checksums, w.placeOf(v), here, w.spec.Now())
+	sums := newFolderSums(w.spec.Checksums, w.placeOf(v), here, v.here.looked)
 	if sums.emptied() {
 		w.emptied = append(w.emptied, sums)
 	}
@@ -28,7 +28,7 @@ func (w *walk) sums(v visit, here []entry) *folderSums {
 
 // recall notes what is remembered of a file that is about to be planned as new. It is
 // of use where the file, or its folder, was renamed.
-func (w *walk) recall(v visit, e entry) {
+func (w *walk) recall(v visit, e *entry) {
 	w.plan.places[RelPath(v.path)] = w.placeOf(v)
 	if r, found := v.sums.find(e); found && !r.Suspect {
 		w.known[len(w.plan.Actions)] = md5Of(r)
@@ -38,8 +38,8 @@ func (w *walk) recall(v visit, e entry) {
 // accepts reports whether the user has named the file, or a folder that it is in, as
 // one whose content may be other than it was: by a path below the target, as problems
 // name it, or by its path here.
-func (w *walk) accepts(v visit, e entry) bool {
-	at := v.place(e)
+func (w *walk) accepts(v visit, e *entry) bool {
+	at := v.here.place(*e)
 	paths := []string{join(v.path, e.name), filepath.ToSlash(filepath.Join(w.spec.Roots[at.root].Path, filepath.FromSlash(at.rel)))}
 	return slices.ContainsFunc(w.spec.AcceptChanged, func(accepted string) bool {
 		accepted = strings.TrimSuffix(filepath.ToSlash(accepted), "/")

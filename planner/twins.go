@@ -4,28 +4,61 @@ import (
 	"crypto/md5"
 	"encoding/hex"
 	"fmt"
+	"iter"
+	"maps"
 	"path"
-	"slices"
 	"strings"
 
 	"github.com/jottarun/jottarun/jotta"
 )
 
-// groupTwins gathers entries whose names are one to the service, in the order of
-// the first of each.
-func groupTwins(here []entry) [][]entry {
-	groups := make([][]entry, 0, len(here))
-	byFold := make(map[string]int, len(here))
-	for i, e := range here {
-		fold := jotta.FoldName(e.cloudName())
-		if g, ok := byFold[fold]; ok {
-			groups[g] = append(slices.Clip(groups[g]), e)
-			continue
+// groupTwins yields the entries by groups whose names are one to the service, in the
+// order of the first of each. Most are alone, and cost nothing then.
+func groupTwins(here []entry) iter.Seq[[]entry] {
+	return func(yield func([]entry) bool) {
+		others := twinsOf(here)
+		for i, e := range here {
+			group := here[i : i+1 : i+1]
+			if twins, found := others[jotta.FoldName(e.cloudName())]; found {
+				if twins[0] != i {
+					continue
+				}
+				group = pick(here, twins)
+			}
+			if !yield(group) {
+				return
+			}
 		}
-		byFold[fold] = len(groups)
-		groups = append(groups, here[i:i+1:i+1])
 	}
+}
+
+// twinsOf returns the places of entries that share a folded name with others.
+func twinsOf(here []entry) map[string][]int {
+	changed := map[string]bool{} // folded names that are not those of their entries
+	for _, e := range here {
+		if fold := jotta.FoldName(e.cloudName()); fold != e.cloudName() {
+			changed[fold] = true
+		}
+	}
+	if len(changed) == 0 {
+		return nil
+	}
+	groups := map[string][]int{}
+	for i, e := range here {
+		if fold := jotta.FoldName(e.cloudName()); changed[fold] {
+			groups[fold] = append(groups[fold], i)
+		}
+	}
+	maps.DeleteFunc(groups, func(_ string, group []int) bool { return len(group) == 1 })
 	return groups
+}
+
+func pick(here []entry, places []int) []entry {
+	group := make([]entry, len(places))
+	for i, place := range places {
+		group[i] = here[place]
+	}
+	return group
 }
 
 func twins(group []entry) nameProblem {
@@ -45,22 +78,22 @@ func twins(group []entry) nameProblem {
 // renameTwins gives entries whose names are one to the service each a name of its
 // own, which depends on nothing but the entry's name, and notes it. The names that
 // they share belong to none of them.
-func (w *walk) renameTwins(v *visit, here []entry) []entry {
+func renameTwins(f *scanned, here []entry) []entry {
 	var renamed []entry
-	for _, group := range groupTwins(here) {
+	for group := range groupTwins(here) {
 		if len(group) == 1 {
 			renamed = append(renamed, group[0])
 			continue
 		}
 		for _, e := range group {
 			e.renamed = twinName(e.name)
-			v.left.add(e.name, absence{present, "in the cloud, under a name that several files share here"})
-			at := RelPath(join(v.path, e.name))
+			f.left.add(e.name, absence{present, "in the cloud, under a name that several files share here"})
+			at := RelPath(join(f.path, e.name))
 			if err := jotta.CheckName(e.renamed); err != nil {
-				w.problem(Problem{Path: at, Reason: err.Error(), Files: fileCount(e)})
+				f.problem(Problem{Path: at, Reason: err.Error(), Files: fileCount(e)})
 				continue
 			}
-			w.note(at, fmt.Sprintf("kept in the cloud as %q: to JottaCloud its name is that of another here", e.renamed))
+			f.note(at, fmt.Sprintf("kept in the cloud as %q: to JottaCloud its name is that of another here", e.renamed))
 			renamed = append(renamed, e)
 		}
 	}

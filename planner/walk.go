@@ -1,7 +1,6 @@
 package planner
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,11 +11,11 @@ import (
 )
 
 // walk goes through a job's trees folder by folder, in the order of names, and
-// compares each with the cloud's.
+// compares what the scan has found in each with the cloud's.
 type walk struct {
 	ctx      context.Context
 	spec     Spec
-	own      []localfs.Info
+	scan     *scan
 	roots    openedRoots
 	plan     *Plan
 	followed []localfs.Info // folders that links have led to; each is entered so once
@@ -29,89 +28,89 @@ type walk struct {
 	partial  bool              // a folder could not be read
 }
 
-func newWalk(ctx context.Context, spec Spec, roots openedRoots, plan *Plan, hashing *hashing) *walk {
+func newWalk(ctx context.Context, spec Spec, scan *scan, plan *Plan, hashing *hashing) *walk {
 	return &walk{
-		ctx: ctx, spec: spec, own: ownFolders(spec.Own), roots: roots, plan: plan, hashing: hashing,
+		ctx: ctx, spec: spec, scan: scan, roots: scan.roots, plan: plan, hashing: hashing,
 		prunable: map[int]bool{}, moved: map[int]bool{}, known: map[int]jotta.MD5{},
 	}
 }
 
 // visit is one folder on the walk.
 type visit struct {
-	path    string          // below the target
-	cloud   string          // the same, as the cloud spells it
-	base    int             // the root whose rules hold
-	pattern string          // the path that rules are matched against
-	at      location        // where the folder lies
-	folder  *localfs.Folder // open
-	verdict Verdict
-	there   jotta.Folder
-	above   *visit
-	left    leftNames
-	sums    *folderSums // nil where no checksums are remembered
-	twin    *absence    // why a folder of the same name to the service was not chosen, beside this one or one above
-	all     *absence    // why everything in a folder that only the cloud has is absent
+	scope
+	here  *scanned // nil above all roots, and where only the cloud has the folder
+	there jotta.Folder
+	cloud string // the path as the cloud spells it
+	left  leftNames
+	sums  *folderSums // nil where no checksums are remembered
+	twin  *absence    // why a folder of the same name to the service was not chosen, beside this one or one above
+	all   *absence    // why everything in a folder that only the cloud has is absent
 }
-
-// noRoot is the base of a visit above all roots, where no rules hold.
-const noRoot = -1
 
 // job compares the whole job. Where roots go into folders of their own, those
 // folders are compared first, like any others.
 func (w *walk) job(there jotta.Folder) {
 	if len(w.roots) == 1 && w.roots[0].As == "" {
-		w.root(0, visit{there: there})
+		w.enter(visit{here: w.scan.tops[0], there: there})
 		return
 	}
 	here := make([]entry, len(w.roots))
 	for i, root := range w.roots {
-		info := root.folder.Info()
-		here[i] = entry{name: root.As, info: info, verdict: undecided, at: &location{root: i}}
+		here[i] = entry{name: root.As, info: root.folder.Info(), below: w.scan.tops[i]}
 	}
-	diff := diffFolder(here, there)
-	w.report(visit{base: noRoot}, diff)
-	for _, pair := range diff.folders {
-		w.root(pair.here.at.root, visit{path: pair.here.name, cloud: spelling("", pair.here.name, pair.there), there: pair.there})
-	}
+	w.compare(visit{scope: scope{base: noRoot}, there: there}, here)
 }
 
-func (w *walk) root(i int, v visit) {
-	v.base, v.at, v.folder, v.verdict = i, location{root: i}, w.roots[i].folder, undecided
-	w.compare(v)
-}
-
-// compare handles one folder and then those in it.
-func (w *walk) compare(v visit) {
+// enter compares a folder that the scan has found, and those in it.
+func (w *walk) enter(v visit) {
 	if w.ctx.Err() != nil {
 		return
 	}
-	entries, err := v.folder.Entries()
-	if err != nil {
-		w.unreadable(RelPath(v.path), "folder cannot be read", err, 0)
+	f := v.here
+	w.scan.fetch(f)
+	defer w.scan.release(f)
+	v.scope = f.scope
+	if f.err != nil {
+		w.unreadable(RelPath(f.path), f.failed, f.err, 0)
 		return
 	}
-	w.spec.Progress.addScanned(len(entries))
-	here := w.choose(&v, entries)
+	w.enterOnce(f)
+	here := f.chosen
 	if w.spec.RenameTwins {
-		here = w.renameTwins(&v, here)
+		here = renameTwins(f, here)
 	}
-	diff := diffFolder(here, v.there)
+	w.plan.addFound(f)
+	v.left, v.all = f.left, f.all
+	w.compare(v, here)
+}
+
+// compare handles the entries of one folder, and then the folders among them.
+func (w *walk) compare(v visit, here []entry) {
 	v.sums = w.sums(v, here)
+	diff := diffFolder(here, v.there)
 	w.report(v, diff)
-	for i, pair := range diff.folders {
-		if a, left := v.left[jotta.FoldName(pair.here.name)]; left {
-			diff.folders[i].twin = &a
-		}
-	}
-	v.left = nil // not needed while those below are compared
 	for _, p := range diff.sameSize {
 		w.checkContent(v, p)
 	}
 	v.sums.done()
-	v.sums = nil
-	for _, p := range diff.folders {
-		w.descend(v, p)
+	folders := v.folders(diff)
+	w.scan.forget(v.here)
+	for _, next := range folders {
+		w.enter(next)
 	}
+}
+
+// folders are the visits to those folders that are here.
+func (v visit) folders(d folderDiff) []visit {
+	folders := make([]visit, 0, len(d.folders))
+	for _, p := range d.folders {
+		next := visit{here: p.here.below, there: p.there, cloud: spelling(v.cloud, p.here.cloudName(), p.there), twin: v.twin}
+		if a, left := v.left[jotta.FoldName(p.here.name)]; left {
+			next.twin = &a
+		}
+		folders = append(folders, next)
+	}
+	return folders
 }
 
 // report puts into the plan what needs no look at any content.
@@ -149,11 +148,11 @@ func (w *walk) report(v visit, d folderDiff) {
 
 // readable reports whether a file can be opened, as far as that can be told
 // without doing so; where it cannot, that is a problem.
-func (w *walk) readable(v visit, e entry) bool {
+func (w *walk) readable(v visit, e *entry) bool {
 	if e.at != nil || e.info.Readable() {
 		return true
 	}
-	err := v.folder.CheckReadable(e.name)
+	err := v.here.folder.CheckReadable(e.name)
 	if err != nil {
 		w.unreadable(RelPath(join(v.path, e.name)), "cannot be read", err, 1)
 	}
@@ -173,12 +172,18 @@ func (w *walk) unreadable(path RelPath, what string, err error, files int) {
 // checkContent has the checksum of a file of the cloud's size compared, without
 // opening it where its checksum is known.
 func (w *walk) checkContent(v visit, p filePair) {
+	r, found := v.sums.find(p.here)
+	trusted := found && !r.Suspect && !w.spec.Checksums.Due(v.sums.root, v.sums.folder, r.Name)
+	if trusted && md5Of(r) == p.there.MD5 {
+		w.hashing.alike(p)
+		return
+	}
 	check := comparison{action: v.changed(p, ""), index: p.index, place: w.placeOf(v), sums: v.sums}
-	if r, found := v.sums.find(p.here); found {
-		if !r.Suspect && !w.spec.Checksums.Due(v.sums.root, v.sums.folder, r.Name) {
-			w.hashing.compareKnown(check, md5Of(r))
-			return
-		}
+	if trusted {
+		w.hashing.compareKnown(check, md5Of(r))
+		return
+	}
+	if found {
 		check.known, check.accepted = &r, w.accepts(v, p.here)
 	}
 	file, err := w.open(v, p.here)
@@ -190,48 +195,15 @@ func (w *walk) checkContent(v visit, p filePair) {
 	w.hashing.compare(file, check)
 }
 
-func (w *walk) open(v visit, e entry) (*localfs.File, error) {
+func (w *walk) open(v visit, e *entry) (*localfs.File, error) {
 	if e.at == nil {
-		return v.folder.OpenFile(e.name)
+		return v.here.folder.OpenFile(e.name)
 	}
 	return w.roots[e.at.root].tree.OpenFile(e.at.rel)
 }
 
-// descend compares a folder within v with the cloud's.
-func (w *walk) descend(v visit, p folderPair) {
-	e := p.here
-	next := visit{
-		path: join(v.path, e.name), cloud: spelling(v.cloud, e.cloudName(), p.there),
-		base: v.base, pattern: join(v.pattern, e.name), at: v.place(e),
-		verdict: e.verdict, there: p.there, above: &v, twin: cmp.Or(p.twin, v.twin),
-	}
-	folder, err := w.openFolder(v, e)
-	if err != nil {
-		w.unreadable(RelPath(next.path), "folder cannot be opened", err, 0)
-		return
-	}
-	defer folder.Close()
-	next.folder = folder
-	w.compare(next)
-}
-
-func (w *walk) openFolder(v visit, e entry) (*localfs.Folder, error) {
-	if e.at == nil {
-		return v.folder.OpenFolder(e.name)
-	}
-	return w.roots[e.at.root].tree.OpenFolder(e.at.rel)
-}
-
-// place is where an entry of the folder lies.
-func (v visit) place(e entry) location {
-	if e.at != nil {
-		return *e.at
-	}
-	return location{v.at.root, join(v.at.rel, e.name)}
-}
-
-func (v visit) local(e entry) *LocalFile {
-	at := v.place(e)
+func (v visit) local(e *entry) *LocalFile {
+	at := v.here.place(*e)
 	return &LocalFile{Root: at.root, Rel: RelPath(at.rel), Size: e.info.Size, Modified: e.info.Modified, Inode: e.info.Inode}
 }
 

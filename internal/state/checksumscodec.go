@@ -17,6 +17,9 @@ type savedFolder struct {
 // the files. Of a file it has what differs from the one before: most take some 40
 // bytes and the rest of their name.
 
+// minFileValue is what a file takes at least: an MD5 and six numbers.
+const minFileValue = 16 + 6
+
 // encodeFolder writes a value that only decodeFolder with the same key reads.
 func encodeFolder(key folderKey, folder savedFolder) []byte {
 	value := make([]byte, 8, 16+64*len(folder.files))
@@ -78,6 +81,7 @@ func decodeFolder(key folderKey, value []byte) (savedFolder, bool) {
 	r := valueReader{rest: value[8:]}
 	folder := savedFolder{inode: r.unsigned()}
 	count := r.unsigned()
+	folder.files = make([]checksum.Remembered, 0, min(count, uint64(len(value)/minFileValue)))
 	var before checksum.Remembered
 	for i := uint64(0); i < count && !r.bad; i++ {
 		before = r.file(before)

@@ -1,0 +1,74 @@
+package planner
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// follow replaces a link by what it leads to, if that lies in the job's roots.
+func (s *scan) follow(f *scanned, link entry) (entry, string) {
+	if !s.spec.FollowLinks {
+		return link, "symbolic link: left out"
+	}
+	at, reason := s.roots.resolve(f.place(link))
+	if reason != "" {
+		return link, reason
+	}
+	if isWithin(filepath.Join(s.roots[at.root].real, filepath.FromSlash(at.rel)), s.spec.Own) {
+		return link, "symbolic link into a folder of jottarun's own: left out"
+	}
+	info, err := s.roots[at.root].tree.Lstat(at.rel)
+	if err != nil {
+		return link, "symbolic link: left out: " + plainCause(err)
+	}
+	e := entry{name: link.name, info: info, verdict: link.verdict, at: &at}
+	if !e.folder() {
+		return e, ""
+	}
+	for up := f; up != nil; up = up.above {
+		if up.folder.Info().SameFile(info) {
+			return link, "symbolic link to a folder that it is in: left out"
+		}
+	}
+	e.verdict = s.decide(f, e)
+	return e, ""
+}
+
+// resolve finds the place in the job's roots that a link leads to. What is
+// opened later is opened within that root, whatever the link says by then.
+func (roots openedRoots) resolve(link location) (location, string) {
+	path, err := filepath.EvalSymlinks(filepath.Join(roots[link.root].real, filepath.FromSlash(link.rel)))
+	if err != nil {
+		return location{}, "symbolic link that leads nowhere: left out"
+	}
+	for i, root := range roots {
+		rel, err := filepath.Rel(root.real, path)
+		if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
+			continue
+		}
+		if rel == "." {
+			rel = ""
+		}
+		return location{i, filepath.ToSlash(rel)}, ""
+	}
+	return location{}, fmt.Sprintf("symbolic link out of the job's roots, to %q: left out", path)
+}
+
+// enterOnce leaves out, of the folders that links lead to, those that another link before
+// on the walk has led to.
+func (w *walk) enterOnce(f *scanned) {
+	f.chosen = slices.DeleteFunc(f.chosen, func(e entry) bool {
+		if e.below == nil || !e.below.linked {
+			return false
+		}
+		if slices.ContainsFunc(w.followed, e.info.SameFile) {
+			why := f.note(RelPath(e.below.path), "symbolic link to a folder that another link has led to: left out")
+			f.left.add(e.name, *why)
+			return true
+		}
+		w.followed = append(w.followed, e.info)
+		return false
+	})
+}
