@@ -17,7 +17,7 @@ const module = "github.com/jottarun/jottarun"
 // allowed says which of our packages each package may import; cmd/jottarun may
 // import all. A package that is not here has not been thought about.
 var allowed = map[string][]string{
-	"internal/backup":       {"executor", "planner", "internal/state", "internal/checksum"},
+	"internal/backup":       {"executor", "planner", "internal/state", "internal/checksum", "internal/manifest"},
 	"internal/report":       {"executor", "planner", "internal/backup", "internal/state", "jotta"},
 	"executor":              {"planner", "jotta", "internal/localfs", "internal/checksum"},
 	"planner":               {"jotta", "internal/localfs", "internal/checksum"},
@@ -27,6 +27,7 @@ var allowed = map[string][]string{
 	"jotta":                 {},
 	"jotta/emulator":        {},
 	"internal/localfs":      {},
+	"internal/manifest":     {"jotta", "internal/localfs"},
 	"internal/terminal":     {},
 	"internal/checksum":     {},
 	"internal/bandwidth":    {},
@@ -49,6 +50,7 @@ var homes = map[string][]string{
 	"go.etcd.io/bbolt":                 {"internal/state"},
 	"github.com/dustin/go-humanize":    {"internal/report"},
 	"golang.org/x/sys":                 {"internal/localfs"},
+	"github.com/klauspost/compress":    {"internal/manifest"},
 	"golang.org/x/time":                {"internal/bandwidth"},
 }
 

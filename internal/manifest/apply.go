@@ -1,0 +1,218 @@
+package manifest
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+
+	"github.com/jottarun/jottarun/internal/localfs"
+)
+
+// Options say what of a manifest is applied.
+type Options struct {
+	Owners     bool // give everything to its owner; only root can
+	Privileged bool // set-uid and set-gid bits, devices, attributes that the system trusts
+	Top        bool // the folder that is restored to becomes like the job's root
+
+	// Wanted reports whether a path belongs to what is restored; nil: everything does.
+	Wanted func(path string) bool
+	// Restored reports whether a file holds what the cloud has of it; others are left
+	// alone. nil: all that are there do.
+	Restored func(path string) bool
+
+	Withheld func(Note) // told of what the options leave out
+	Failed   func(Note) // told of what could not be applied
+}
+
+// Result counts what an Apply has come to.
+type Result struct {
+	Entries  int // of the manifest that are wanted
+	Withheld int
+	Failed   int
+}
+
+// Opener opens a manifest at its beginning; each pass over it reads it anew, so that it
+// need not fit into memory.
+type Opener func() (io.ReadCloser, error)
+
+// Count reads a manifest to its end and returns how many of its entries are wanted. It
+// is an error where anything in it is not as it should be.
+func Count(ctx context.Context, open Opener, wanted func(path string) bool) (int, error) {
+	a := &applying{open: open, options: Options{Wanted: wanted}}
+	err := a.each(ctx, func(Entry, string) { a.result.Entries++ })
+	return a.result.Entries, err
+}
+
+// Apply gives a tree of restored files what the manifest knows of them, and makes what
+// is no file. Nothing is written outside the tree or through a link in it, whatever the
+// manifest says and whoever changes the tree meanwhile. What is in the way stays and is
+// named. To apply a manifest twice is harmless.
+//
+// The whole manifest is read before anything is changed. Then come the folders; files,
+// hard links and special files; symbolic links; and at last, the deepest first, the
+// modes and times of folders, which nothing changes any more.
+func Apply(ctx context.Context, open Opener, tree *localfs.Tree, options Options) (Result, error) {
+	a := &applying{
+		open: open, options: options, names: newNames(), groups: map[int]member{},
+		cursor: cursor{tree: tree}, other: cursor{tree: tree},
+	}
+	defer a.cursor.close()
+	defer a.other.close()
+	entries, err := Count(ctx, open, options.Wanted)
+	if err != nil {
+		return Result{}, err
+	}
+	a.result.Entries = entries
+	for _, pass := range []func(Entry, string){a.makeFolder, a.fileOrSpecial, a.symlink} {
+		if err := a.each(ctx, pass); err != nil {
+			return a.result, err
+		}
+	}
+	return a.result, a.finishFolders(ctx)
+}
+
+type applying struct {
+	open    Opener
+	options Options
+	names   *names
+	groups  map[int]member
+	cursor  cursor // where the entry is
+	other   cursor // where another name of it is
+	result  Result
+}
+
+// each goes through the wanted entries, with the path that each has in the tree.
+func (a *applying) each(ctx context.Context, do func(e Entry, at string)) error {
+	return a.read(ctx, func(e Entry, _ int) {
+		if at := e.at(); a.wanted(at) {
+			do(e, at)
+		}
+	})
+}
+
+// read goes through all entries, with how many folders each leaves behind.
+func (a *applying) read(ctx context.Context, do func(e Entry, left int)) error {
+	file, err := a.open()
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	reader, err := NewReader(file)
+	if err != nil {
+		return err
+	}
+	defer reader.Close()
+	for ctx.Err() == nil {
+		entry, err := reader.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		do(entry, reader.Left())
+	}
+	return context.Cause(ctx)
+}
+
+func (a *applying) wanted(path string) bool {
+	return a.options.Wanted == nil || a.options.Wanted(path)
+}
+
+func (a *applying) restored(path string) bool {
+	return a.options.Restored == nil || a.options.Restored(path)
+}
+
+func (a *applying) withhold(path, reason string) {
+	a.result.Withheld++
+	if a.options.Withheld != nil {
+		a.options.Withheld(Note{path, reason})
+	}
+}
+
+func (a *applying) fail(path, what string, err error) {
+	if err != nil {
+		what += ": " + err.Error()
+	}
+	a.result.Failed++
+	if a.options.Failed != nil {
+		a.options.Failed(Note{path, what})
+	}
+}
+
+var errInTheWay = errors.New("something else is there, and stays")
+
+// makeFolder makes a folder that is not there yet.
+func (a *applying) makeFolder(e Entry, at string) {
+	if e.Kind != Folder || at == "" {
+		return
+	}
+	place, name, err := a.cursor.to(at)
+	if err == nil {
+		if err = place.MakeFolder(name); errors.Is(err, fs.ErrExist) {
+			err = a.isFolder(place, name)
+		}
+	}
+	if err != nil {
+		a.fail(at, "folder cannot be made", err)
+	}
+}
+
+func (a *applying) isFolder(place *localfs.Place, name string) error {
+	node, err := place.Hold(name)
+	if err != nil {
+		return err
+	}
+	defer node.Close()
+	if node.Status().Kind() != localfs.KindFolder {
+		return errInTheWay
+	}
+	return nil
+}
+
+// finishFolders gives folders their attributes as they are left behind, so that one
+// that nobody may enter is shut after all in it is done.
+func (a *applying) finishFolders(ctx context.Context) error {
+	var open []Entry
+	leave := func(n int) {
+		for range min(n, len(open)) {
+			a.finishFolder(open[len(open)-1])
+			open = open[:len(open)-1]
+		}
+	}
+	err := a.read(ctx, func(e Entry, left int) {
+		leave(left)
+		if e.Kind == Folder {
+			open = append(open, e)
+		}
+	})
+	if err == nil {
+		leave(len(open))
+	}
+	return err
+}
+
+func (a *applying) finishFolder(e Entry) {
+	at := e.at()
+	if at == "" && !a.options.Top || !a.wanted(at) {
+		return
+	}
+	place, name, err := a.cursor.to(at)
+	if err != nil {
+		return // said when it was to be made
+	}
+	hold := func() (*localfs.Node, error) { return place.Hold(name) }
+	if at == "" {
+		hold = place.HoldSelf
+	}
+	node, err := hold()
+	if err != nil {
+		a.fail(at, "folder cannot be found", err)
+		return
+	}
+	defer node.Close()
+	if node.Status().Kind() == localfs.KindFolder {
+		a.attributes(node, e, at)
+	}
+}

@@ -1,0 +1,155 @@
+package manifest
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/jottarun/jottarun/internal/unprivileged"
+)
+
+// A tree with everything in it comes back as it was: said by system calls of the test's
+// own, by rsync, and by the manifest of what was restored.
+func TestRoundTrip(t *testing.T) {
+	t.Parallel()
+	roundTrip(t)
+}
+
+// The same for someone who is not root: what only root can do is not in that tree.
+func TestRoundTripAsOrdinaryUser(t *testing.T) {
+	t.Parallel()
+	if unprivileged.Rerun(t) {
+		roundTrip(t)
+	}
+}
+
+func roundTrip(t *testing.T) {
+	t.Helper()
+	from, to := t.TempDir(), t.TempDir()
+	reopen(t, from, to)
+	for _, reason := range makeTree(t, from) {
+		t.Log("not in the tree: ", reason)
+	}
+	want := inventory(t, from)
+	data, notes := capture(t, from)
+	if len(notes) > 0 {
+		t.Errorf("not kept: %q", notes)
+	}
+	restoreContents(t, from, to)
+	for round := range 2 {
+		if got := apply(t, data, to, nil); len(got.failed)+len(got.withheld) > 0 {
+			t.Errorf("round %d: failed %q, withheld %q", round, got.failed, got.withheld)
+		}
+		if diff := cmp.Diff(want, inventory(t, to)); diff != "" {
+			t.Errorf("round %d:\n%s", round, diff)
+		}
+		if differences := rsyncDifferences(t, from, to); differences != "" {
+			t.Errorf("round %d: rsync sees\n%s", round, differences)
+		}
+	}
+	again, _ := capture(t, to)
+	if !bytes.Equal(data, again) {
+		t.Errorf("the restored tree has another manifest:\n%s", cmp.Diff(decompress(t, data), decompress(t, again)))
+	}
+}
+
+// The second time nothing is changed, not even to what it is already.
+func TestApplyTwiceTouchesNothing(t *testing.T) {
+	t.Parallel()
+	from, to := t.TempDir(), t.TempDir()
+	reopen(t, from, to)
+	makeTree(t, from)
+	data, _ := capture(t, from)
+	restoreContents(t, from, to)
+	apply(t, data, to, nil)
+	before := changeTimes(t, to)
+	apply(t, data, to, nil)
+	if diff := cmp.Diff(before, changeTimes(t, to)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Files that are not of the restore, or not selected, stay as they are.
+func TestApplyLeavesOthersAlone(t *testing.T) {
+	t.Parallel()
+	from, to := t.TempDir(), t.TempDir()
+	for _, name := range []string{"restored", "other", "unselected"} {
+		if err := os.WriteFile(filepath.Join(from, name), []byte("x"), 0o640); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range []string{"folder", "unselected folder"} {
+		if err := os.Mkdir(filepath.Join(from, name), 0o750); err != nil {
+			t.Fatal(err)
+		}
+	}
+	data, _ := capture(t, from)
+	restoreContents(t, from, to)
+	got := apply(t, data, to, func(o *Options) {
+		o.Top = false
+		o.Restored = func(path string) bool { return path == "restored" }
+		o.Wanted = func(path string) bool { return path != "unselected" && path != "unselected folder" && path != "" }
+	})
+	if got.Entries != 3 || got.Failed != 0 {
+		t.Errorf("%+v", got)
+	}
+	for name, want := range map[string]os.FileMode{"restored": 0o640, "other": 0o600, "unselected": 0o600, "folder": 0o750 | os.ModeDir} {
+		if info, err := os.Stat(filepath.Join(to, name)); err != nil || info.Mode() != want {
+			t.Errorf("%s: %v, %v, want %v", name, info, err, want)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(to, "unselected folder")); err == nil {
+		t.Error("a folder was made that was not wanted")
+	}
+}
+
+// Names of one file whose contents differ here are two files, and stay so.
+func TestHardLinkOfOtherContent(t *testing.T) {
+	t.Parallel()
+	from, to := t.TempDir(), t.TempDir()
+	if err := os.WriteFile(filepath.Join(from, "a"), []byte("one"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Link(filepath.Join(from, "a"), filepath.Join(from, "b")); err != nil {
+		t.Fatal(err)
+	}
+	data, _ := capture(t, from)
+	for name, content := range map[string]string{"a": "one", "b": "two"} {
+		if err := os.WriteFile(filepath.Join(to, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := apply(t, data, to, nil)
+	if len(got.failed) != 1 || got.failed[0].Path != "b" {
+		t.Errorf("failed: %q", got.failed)
+	}
+	if content, err := os.ReadFile(filepath.Join(to, "b")); err != nil || string(content) != "two" {
+		t.Errorf("b holds %q, %v", content, err)
+	}
+}
+
+// A file of another size is another version: it keeps its time, and gets its mode.
+func TestAnotherVersionKeepsItsTime(t *testing.T) {
+	t.Parallel()
+	from, to := t.TempDir(), t.TempDir()
+	if err := os.WriteFile(filepath.Join(from, "a"), []byte("new content"), 0o640); err != nil {
+		t.Fatal(err)
+	}
+	data, _ := capture(t, from)
+	at := filepath.Join(to, "a")
+	if err := os.WriteFile(at, []byte("old"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	before, err := os.Stat(at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := apply(t, data, to, nil)
+	after, err := os.Stat(at)
+	if err != nil || !after.ModTime().Equal(before.ModTime()) || after.Mode() != 0o640 || len(got.withheld) != 1 {
+		t.Errorf("%v, %v, withheld %q", after, err, got.withheld)
+	}
+}

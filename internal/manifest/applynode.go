@@ -1,0 +1,104 @@
+package manifest
+
+import (
+	"errors"
+	"io/fs"
+
+	"github.com/jottarun/jottarun/internal/localfs"
+)
+
+// fileOrSpecial sees to everything that is neither a folder nor a symbolic link.
+func (a *applying) fileOrSpecial(e Entry, at string) {
+	switch {
+	case e.Kind == Folder || e.Kind == Symlink:
+	case e.Kind == File && !a.restored(at):
+	case e.Kind.isDevice() && !a.options.Privileged:
+		a.withhold(at, "a device file is left out without --privileged")
+	default:
+		a.thing(e, at)
+	}
+}
+
+func (a *applying) symlink(e Entry, at string) {
+	if e.Kind == Symlink {
+		a.thing(e, at)
+	}
+}
+
+// thing makes what is no file, joins it with its other names, and gives it its
+// attributes.
+func (a *applying) thing(e Entry, at string) {
+	place, name, err := a.cursor.to(at)
+	if err != nil {
+		if e.Kind != File || !errors.Is(err, fs.ErrNotExist) {
+			a.fail(at, "its folder cannot be opened", err)
+		}
+		return
+	}
+	node, err := a.find(place, name, e)
+	if errors.Is(err, fs.ErrNotExist) && e.Kind == File {
+		return // no restored one
+	}
+	if err != nil {
+		a.fail(at, "cannot be brought back", err)
+		return
+	}
+	defer func() { node.Close() }()
+	if e.HardLink > 0 {
+		joined, err := a.join(place, name, node, e, at)
+		if err != nil {
+			a.fail(at, "hard link cannot be made", err)
+			return
+		}
+		if joined != nil {
+			node.Close()
+			node = joined
+		}
+	}
+	a.attributes(node, e, at)
+}
+
+// find holds what is there, if it is what the entry describes; what is no file is made
+// where there is nothing.
+func (a *applying) find(place *localfs.Place, name string, e Entry) (*localfs.Node, error) {
+	node, err := place.Hold(name)
+	if errors.Is(err, fs.ErrNotExist) && e.Kind != File {
+		if err := a.make(place, name, e); err != nil {
+			return nil, err
+		}
+		node, err = place.Hold(name)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := e.describes(node); err != nil {
+		node.Close()
+		return nil, err
+	}
+	return node, nil
+}
+
+func (a *applying) make(place *localfs.Place, name string, e Entry) error {
+	if e.Kind == Symlink {
+		return place.MakeLink(e.Target, name)
+	}
+	mode, _ := e.Kind.fileMode() // checked when it was read
+	return place.MakeSpecial(name, localfs.Status{Type: mode, Major: e.Major, Minor: e.Minor})
+}
+
+// describes returns an error where something is not the thing that the entry means.
+func (e *Entry) describes(node *localfs.Node) error {
+	status := node.Status()
+	if kind, _ := kindOf(status.Type); kind != e.Kind {
+		return errInTheWay
+	}
+	if e.Kind.isDevice() && (status.Major != e.Major || status.Minor != e.Minor) {
+		return errInTheWay
+	}
+	if e.Kind == Symlink {
+		if target, err := node.Target(); err != nil || target != e.Target {
+			return errors.Join(errInTheWay, err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,77 @@
+package manifest
+
+import (
+	"crypto/md5"
+	"encoding/hex"
+	"errors"
+	"io/fs"
+
+	"github.com/jottarun/jottarun/internal/localfs"
+)
+
+// member is the first name of a hard link group that was met in the tree.
+type member struct {
+	path string
+	id   fileID
+}
+
+func idOf(node *localfs.Node) fileID { return fileID{node.Status().Device, node.Status().Inode} }
+
+var (
+	errOtherContent = errors.New("its other name holds other content")
+	errReplaced     = errors.New("its other name was replaced meanwhile")
+)
+
+// join makes a name one with the first of its group, where it is not yet, and returns
+// what it then stands for; nil where nothing had to be changed. What both hold is
+// compared first, so that no content is lost: only what is twice becomes one.
+func (a *applying) join(place *localfs.Place, name string, node *localfs.Node, e Entry, at string) (*localfs.Node, error) {
+	first, known := a.groups[e.HardLink]
+	if !known {
+		a.groups[e.HardLink] = member{at, idOf(node)}
+		return nil, nil
+	}
+	if idOf(node) == first.id {
+		return nil, nil
+	}
+	firstPlace, firstName, err := a.other.to(first.path)
+	if err != nil {
+		return nil, err
+	}
+	original, err := firstPlace.Hold(firstName)
+	if err != nil {
+		return nil, err
+	}
+	defer original.Close()
+	if idOf(original) != first.id {
+		return nil, errReplaced
+	}
+	if err := e.describes(original); err != nil {
+		return nil, errOtherContent
+	}
+	if e.Kind == File {
+		if same, err := node.SameContent(original); err != nil || !same {
+			return nil, errors.Join(errOtherContent, err)
+		}
+	}
+	if err := replace(place, name, original); err != nil {
+		return nil, err
+	}
+	return place.Hold(name)
+}
+
+// replace makes name another name of the node, in one step.
+func replace(place *localfs.Place, name string, node *localfs.Node) error {
+	sum := md5.Sum([]byte(name))
+	temporary := ".jottarun-link-" + hex.EncodeToString(sum[:]) // the same each time, so that nothing piles up
+	if err := place.Remove(temporary); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := place.MakeHardLink(node, temporary); err != nil {
+		return err
+	}
+	if err := place.Rename(temporary, name); err != nil {
+		return errors.Join(err, place.Remove(temporary))
+	}
+	return nil
+}
