@@ -9,6 +9,7 @@ import (
 // What callers branch on, with errors.Is. The error that carries one says more.
 var (
 	ErrNotFound        = errors.New("not found")
+	ErrNotFolder       = errors.New("it is a file in the cloud, not a folder")
 	ErrUnauthorized    = errors.New("sign-in refused")
 	ErrForbidden       = errors.New("not allowed")
 	ErrQuota           = errors.New("quota exceeded")

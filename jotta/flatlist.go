@@ -24,7 +24,7 @@ func parseFlatList(r io.Reader, p Path) (*Listing, error) {
 		case "filedirlist":
 			return s.children(func(child xmlTag) error { return l.readFolders(s, child) })
 		case "file":
-			return errNotFolder
+			return ErrNotFolder
 		}
 		return fmt.Errorf("<%s> is no list of folders", harmless(string(root.name), 40))
 	})

@@ -141,10 +141,10 @@ func (f *jfsFile) setField(name, value string) {
 	}
 }
 
-// addTo adds the folder, by its path below the listed one, and its complete files: those
-// that are not in the trash, or those that are.
+// addTo adds what is complete of the folder's files, by its path below the listed one:
+// those that are not in the trash, and the folder itself, or else those that are.
 func (f *jfsFolder) addTo(b *ListingBuilder, path string, trashed bool) {
-	if f.trashed == trashed {
+	if !trashed {
 		b.AddFolder(path)
 	}
 	for i := range f.files {

@@ -149,7 +149,7 @@ func parseFolder(r io.Reader) (folder *jfsFolder, err error) {
 			folder, err = readFolder(s, root)
 			return err
 		case "file":
-			return errNotFolder
+			return ErrNotFolder
 		}
 		return fmt.Errorf("<%s> is no folder", harmless(string(root.name), 40))
 	})

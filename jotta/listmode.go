@@ -89,7 +89,7 @@ func (o *operation) readListing(ctx context.Context, at *url.URL, parse func(io.
 
 // torn says that a listing is not whole, unless err says that there is none to be had.
 func torn(err error) error {
-	if err == nil || errors.Is(err, errNotFolder) {
+	if err == nil || errors.Is(err, ErrNotFolder) {
 		return err
 	}
 	return fmt.Errorf("%w: %w", ErrTornListing, err)

@@ -10,9 +10,6 @@ import (
 	"time"
 )
 
-// errNotFolder is what a listing of a file comes to.
-var errNotFolder = errors.New("it is a file in the cloud, not a folder")
-
 // listStream reads the answer to ?mode=liststream: one element per file and per
 // folder, in any order, and <stats> that say how many there were.
 //
@@ -114,7 +111,7 @@ func (l *listStream) opened(tag xmlTag) error {
 	case depth == 1:
 		l.trashed = hasAttribute(tag.attributes, "deleted")
 		if string(tag.name) == "file" {
-			return errNotFolder
+			return ErrNotFolder
 		}
 	case l.field != noField:
 		return fmt.Errorf("an element within a text of a <%s>", l.entry.kind)

@@ -127,7 +127,7 @@ func FuzzListStream(f *testing.F) {
 	f.Fuzz(func(t *testing.T, doc string) {
 		listing, err := parseString(doc)
 		if err != nil {
-			if listing != nil || !errors.Is(err, ErrTornListing) && !errors.Is(err, errNotFolder) {
+			if listing != nil || !errors.Is(err, ErrTornListing) && !errors.Is(err, ErrNotFolder) {
 				t.Fatalf("%v, %v", listing, err)
 			}
 			return

@@ -210,7 +210,7 @@ func TestListStreamOfATrashedFolder(t *testing.T) {
 func TestListStreamOfAFile(t *testing.T) {
 	t.Parallel()
 	_, err := parseString(`<file name="pictures"><currentRevision/></file>`)
-	if !errors.Is(err, errNotFolder) || errors.Is(err, ErrTornListing) {
+	if !errors.Is(err, ErrNotFolder) || errors.Is(err, ErrTornListing) {
 		t.Errorf("got %v", err)
 	}
 }

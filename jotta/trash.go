@@ -78,5 +78,5 @@ func (r *removal) done(ctx context.Context) (bool, error) {
 	case r.kind == fileNode:
 		return false, errNotFile
 	}
-	return false, errNotFolder
+	return false, ErrNotFolder
 }

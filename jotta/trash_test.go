@@ -137,7 +137,7 @@ func TestTrashEmptyFolderHostile(t *testing.T) {
 		{"more in all said", holding("", `total="1"`), ErrBadAnswer},
 		{"another folder", strings.Replace(emptyFolder, "sub", "other", 1), ErrBadAnswer},
 		{"in another folder", strings.Replace(emptyFolder, "/u1/d/b", "/u1/d/x", 1), ErrBadAnswer},
-		{"a file", fileAt(`name="sub"`, "/u1/d/b"), errNotFolder},
+		{"a file", fileAt(`name="sub"`, "/u1/d/b"), ErrNotFolder},
 		{"a backupdir", `<mountPoint><name>sub</name></mountPoint>`, ErrBadAnswer},
 		{"HTML", "<html></html>", ErrBadAnswer},
 	}

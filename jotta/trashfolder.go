@@ -27,7 +27,7 @@ func (r *removal) refuseNotEmpty(ctx context.Context) (gone bool, err error) {
 	case found.kind == "", found.trashed:
 		return true, nil
 	case found.kind != folderNode:
-		return false, errNotFolder
+		return false, ErrNotFolder
 	case found.contents.holdsLive():
 		return false, ErrNotEmpty
 	}
