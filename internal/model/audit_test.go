@@ -56,7 +56,7 @@ func (r *run) kinds() map[string]bool {
 
 // disturbed reports whether anything happened that may keep a file from being protected.
 func (r *run) disturbed() bool {
-	return r.weather.hard || len(r.touched) > 0 || r.localToo || r.blocked()
+	return r.killed || r.weather.hard || len(r.touched) > 0 || r.localToo || r.blocked()
 }
 
 // blocked reports whether an upload that was begun once and not ended has the name of

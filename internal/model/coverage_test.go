@@ -12,6 +12,7 @@ type coverage struct {
 	met                   map[[2]string]int
 	sequences, taken      int
 	runs, whole, requests int
+	kills                 int
 }
 
 func newCoverage() *coverage { return &coverage{met: map[[2]string]int{}} }

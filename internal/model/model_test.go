@@ -30,7 +30,7 @@ func TestKeptFailures(t *testing.T) {
 			if steps == nil {
 				steps = allSteps()
 			}
-			if failures, trace := live(t, kept.seed, steps, newCoverage()); len(failures) > 0 {
+			if failures, trace := live(t, life{seed: kept.seed, steps: steps}, newCoverage()); len(failures) > 0 {
 				t.Errorf("%s", strings.Join(trace, "\n"))
 			}
 		})
@@ -40,7 +40,7 @@ func TestKeptFailures(t *testing.T) {
 // TestSequences lets random sequences of events happen. JOTTARUN_SEED repeats one.
 func TestSequences(t *testing.T) {
 	t.Parallel()
-	seeds, cover, started := seedsOf(t), newCoverage(), time.Now()
+	seeds, cover, started := seedsOf(t, 40, 5000), newCoverage(), time.Now()
 	const workers = 4 // most of the time goes into waiting for the disk and the line
 	t.Run("all", func(t *testing.T) {
 		for worker := range workers {
@@ -64,7 +64,7 @@ func TestSequences(t *testing.T) {
 }
 
 // seedsOf returns the same seeds each time, in the long form new ones.
-func seedsOf(t *testing.T) []uint64 {
+func seedsOf(t *testing.T, short, soak uint64) []uint64 {
 	t.Helper()
 	if text := os.Getenv("JOTTARUN_SEED"); text != "" {
 		seed, err := strconv.ParseUint(text, 10, 64)
@@ -73,13 +73,13 @@ func seedsOf(t *testing.T) []uint64 {
 		}
 		return []uint64{seed}
 	}
-	first, count := uint64(1), 40
+	first, count := uint64(1), short
 	if soaking() {
-		first, count = uint64(time.Now().Unix())<<16, 5000
+		first, count = uint64(time.Now().Unix())<<16, soak
 		t.Logf("seeds from %d on", first)
 	}
 	var seeds []uint64
-	for i := range uint64(count) {
+	for i := range count {
 		seeds = append(seeds, first+i)
 	}
 	return seeds
@@ -98,7 +98,7 @@ func allSteps() []int {
 // try lives a sequence and, where it fails, finds the few steps that make it fail.
 func try(t *testing.T, seed uint64, cover *coverage) {
 	t.Helper()
-	failures, trace := live(t, seed, allSteps(), cover)
+	failures, trace := live(t, life{seed: seed, steps: allSteps()}, cover)
 	if len(failures) == 0 {
 		return
 	}
@@ -107,7 +107,7 @@ func try(t *testing.T, seed uint64, cover *coverage) {
 		shorter := false
 		for at := 0; at+size <= len(steps); {
 			fewer := slices.Delete(slices.Clone(steps), at, at+size)
-			if again, itsTrace := live(t, seed, fewer, newCoverage()); len(again) > 0 && gist(again[0]) == gist(failures[0]) {
+			if again, itsTrace := live(t, life{seed: seed, steps: fewer}, newCoverage()); len(again) > 0 && gist(again[0]) == gist(failures[0]) {
 				steps, trace, shorter = fewer, itsTrace, true
 			} else {
 				at += size
@@ -127,9 +127,9 @@ func gist(failure string) string {
 }
 
 // live lives some steps of a sequence, and its end.
-func live(t *testing.T, seed uint64, steps []int, cover *coverage) (failures, trace []string) {
+func live(t *testing.T, from life, cover *coverage) (failures, trace []string) {
 	t.Helper()
-	s, err := openSequence(seed, cover)
+	s, err := openSequence(from, cover)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,14 +138,14 @@ func live(t *testing.T, seed uint64, steps []int, cover *coverage) (failures, tr
 			t.Error(err)
 		}
 	}()
-	for _, i := range steps {
+	for _, i := range s.steps {
 		s.take(i)
 		if len(s.failures) > 0 {
 			return s.failures, s.trace
 		}
 	}
 	s.converge()
-	cover.count(func(c *coverage) { c.sequences, c.taken = c.sequences+1, c.taken+len(steps) })
+	cover.count(func(c *coverage) { c.sequences, c.taken = c.sequences+1, c.taken+len(s.steps) })
 	return s.failures, s.trace
 }
 

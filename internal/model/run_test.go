@@ -35,6 +35,9 @@ type run struct {
 	localToo     bool             // the folder was edited meanwhile
 	named        map[string]error // what was not done, and why
 	slots        int
+	killAfter    time.Duration // 0: it lives
+	killed       bool
+	verdict      string // of a process
 }
 
 // stages are the moments of a run at which somebody may meddle.
@@ -45,12 +48,17 @@ func (s *sequence) runInWeather(r *rand.Rand) {
 	s.mayRead(s.newRun)
 	run := s.newRun()
 	run.slots = pick(r, []int{1, 4})
-	if r.IntN(3) == 0 {
+	switch {
+	case s.program != "":
+		run.gatherForProcess(r)
+	case r.IntN(3) == 0:
 		run.meddle(r)
 		run.slots = 1
-	}
-	if r.IntN(2) == 0 {
-		run.weather.gather(r)
+		fallthrough
+	default:
+		if r.IntN(2) == 0 {
+			run.weather.gather(r, maxFaults)
+		}
 	}
 	run.do()
 }
@@ -109,19 +117,7 @@ func (s *sequence) planOnly(*rand.Rand) { s.mayRead(s.newRun) }
 // do runs the job and audits what came of it.
 func (r *run) do() {
 	r.log("%+v", r.job)
-	r.server.ResetRequests()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	runner := &backup.Runner{
-		Cloud: &meddledCloud{Cloud: r.client, run: r}, State: r.state, Hasher: r.hasher, Slots: executor.NewSlots(r.slots),
-		Grace: time.Minute, Reporter: reporter{r}, Now: time.Now,
-	}
-	spec, err := r.spec()
-	r.must(err)
-	r.Outcome = runner.Run(ctx, spec)
-	if ctx.Err() != nil {
-		r.fail("the run hangs")
-	}
+	r.apply()
 	r.weather.clear()
 	r.log("struck by %v: %s", keys(r.weather.struck), r.words())
 	if r.Whole() {
@@ -135,7 +131,31 @@ func (r *run) do() {
 	clear(r.edits)
 }
 
+// apply has the program run, in this process or in one of its own.
+func (r *run) apply() {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	if r.program != "" {
+		r.runProcess(ctx)
+		return
+	}
+	r.server.ResetRequests()
+	runner := &backup.Runner{
+		Cloud: &meddledCloud{Cloud: r.client, run: r}, State: r.state, Hasher: r.hasher, Slots: executor.NewSlots(r.slots),
+		Grace: time.Minute, Reporter: reporter{r}, Now: time.Now,
+	}
+	spec, err := r.spec()
+	r.must(err)
+	r.Outcome = runner.Run(ctx, spec)
+	if ctx.Err() != nil {
+		r.fail("the run hangs")
+	}
+}
+
 func (s *sequence) build(ctx context.Context) (*planner.Plan, error) {
+	if s.program != "" {
+		return s.planProcess(ctx)
+	}
 	spec, err := s.spec()
 	if err != nil {
 		return nil, err

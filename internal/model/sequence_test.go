@@ -25,10 +25,17 @@ const (
 	jobName      = "job"
 )
 
+// life is what a sequence follows from.
+type life struct {
+	seed    uint64
+	steps   []int
+	program string // the real one, whose processes the runs are; "" where they are in this one
+}
+
 // sequence is one random life of a job.
 type sequence struct {
-	seed uint64
-	dir  string
+	life
+	dir string
 
 	server  *emulator.Server
 	running *emulator.Running
@@ -54,18 +61,21 @@ type sequence struct {
 	failures []string
 }
 
-func openSequence(seed uint64, cover *coverage) (*sequence, error) {
+func openSequence(from life, cover *coverage) (*sequence, error) {
 	dir, err := os.MkdirTemp("", "jottarun-model-")
 	if err != nil {
 		return nil, err
 	}
 	s := &sequence{
-		seed: seed, dir: dir, hasher: checksum.New(2), known: -1, cover: cover, edits: map[string]bool{},
+		life: from, dir: dir, hasher: checksum.New(2), known: -1, cover: cover, edits: map[string]bool{},
 		job:  job{prune: "trash", maxFiles: -1, maxShare: 1},
 		here: newFolder(filepath.Join(dir, "root")), had: map[string]map[string]bool{}, wasOnce: map[string]bool{}, contents: map[string]string{}, begun: map[string]bool{},
 	}
 	if err := errors.Join(os.Mkdir(s.here.root, 0o755), s.openCloud()); err != nil {
 		return nil, errors.Join(err, s.close())
+	}
+	if s.program != "" {
+		return s, nil // its processes open the state
 	}
 	if s.state, err = state.Open(filepath.Join(dir, "state")); err != nil {
 		return nil, errors.Join(err, s.close())

@@ -62,15 +62,16 @@ func newWant(j job, here *folder, there snapshot, known int) *want {
 		troubled: map[string]bool{}, clashes: map[string]bool{}, prunable: map[string]bool{}, onlyThere: map[string]bool{},
 	}
 	c := &comparison{j, here, there, w}
-	c.folder("", "")
+	c.folder("", "", false)
 	lost := w.files == 0 && (known > 0 || known < 0 && len(w.onlyThere) > 0)
 	w.refused = !j.acceptEmpty && (lost || w.files == 0 && w.excluded > 0)
 	w.decide(c, known >= 0)
 	return w
 }
 
-// folder compares one folder with the cloud's, given folded.
-func (c *comparison) folder(dir, cloudDir string) {
+// folder compares one folder with the cloud's, given folded. Where it, or one above,
+// has a twin that was not chosen, what the cloud has may be of that one.
+func (c *comparison) folder(dir, cloudDir string, twin bool) {
 	selected, left := map[string][]string{}, map[string]absence{}
 	for _, name := range c.here.in(dir) {
 		at := join(dir, name)
@@ -89,17 +90,21 @@ func (c *comparison) folder(dir, cloudDir string) {
 		}
 	}
 	for name, group := range selected {
-		c.name(group, join(cloudDir, name))
+		c.name(group, join(cloudDir, name), twin || left[name] != absentHere)
 	}
 	for _, name := range c.there.in(cloudDir) {
 		if selected[name] == nil {
-			c.absent(join(cloudDir, name), left[name])
+			why := left[name]
+			if why == absentHere && twin {
+				why = absentOrTwin
+			}
+			c.absent(join(cloudDir, name), why)
 		}
 	}
 }
 
 // name compares what has one name to the service.
-func (c *comparison) name(group []string, at string) {
+func (c *comparison) name(group []string, at string, twin bool) {
 	n := c.here.nodes[group[0]]
 	there, isFileThere := c.there.files[at]
 	_, isFolderThere := c.there.folders[at]
@@ -110,7 +115,7 @@ func (c *comparison) name(group []string, at string) {
 		c.want.clashes[at] = true
 		c.problem(group)
 	case n.kind == isFolder:
-		c.folder(group[0], at)
+		c.folder(group[0], at, twin)
 	case !isFileThere:
 		c.want.new[at] = group[0]
 	case there.md5 == sum(n.content):
@@ -136,36 +141,28 @@ const (
 	absentHere   absence = iota
 	absentByRule         // a rule excludes it
 	absentByKind         // what is here is no file or folder
+	absentOrTwin         // it may be in a twin of the folder
 )
 
 func (c *comparison) absent(at string, why absence) {
-	if file, ok := c.there.files[at]; ok {
-		if why == absentHere && (c.job.excludes(file.name, false) || c.isHere(at)) {
-			why = absentByRule
-		}
+	file, isFile := c.there.files[at]
+	name := c.there.folders[at]
+	if isFile {
+		name = file.name
+	}
+	if (why == absentHere || why == absentOrTwin) && c.job.excludes(name, !isFile) {
+		why = absentByRule
+	}
+	if isFile {
 		c.want.onlyThere[at] = true
 		if c.job.prune != "never" && (why == absentHere || why == absentByRule && c.job.pruneExcluded) {
 			c.want.prunable[at] = true
 		}
 		return
 	}
-	if why == absentHere && c.job.excludes(c.there.folders[at], true) {
-		why = absentByRule
+	for _, inner := range c.there.in(at) {
+		c.absent(join(at, inner), why)
 	}
-	for _, name := range c.there.in(at) {
-		c.absent(join(at, name), why)
-	}
-}
-
-// isHere reports whether something here has the path, and so must be excluded: the twin
-// of a folder that is compared may hold it.
-func (c *comparison) isHere(at string) bool {
-	for name := range c.here.nodes {
-		if fold(name) == at {
-			return true
-		}
-	}
-	return false
 }
 
 // decide says how many files move, and whether the pruning of the others is allowed.

@@ -3,6 +3,7 @@ package model
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 
@@ -63,7 +64,8 @@ func misfortunes() []misfortune {
 
 // weather is what the faults of one run are, and which of them have struck.
 type weather struct {
-	server *emulator.Server
+	server  *emulator.Server
+	outages bool // may happen: a run takes no time to give up
 
 	mu      sync.Mutex
 	waiting map[string]emulator.Fault // by name, which begins with the kind
@@ -72,13 +74,16 @@ type weather struct {
 }
 
 func newWeather(server *emulator.Server) *weather {
-	return &weather{server: server, waiting: map[string]emulator.Fault{}, struck: map[string]bool{}}
+	return &weather{server: server, outages: true, waiting: map[string]emulator.Fault{}, struck: map[string]bool{}}
 }
 
 // gather scripts some faults.
-func (w *weather) gather(r *rand.Rand) {
+func (w *weather) gather(r *rand.Rand, most int) {
 	all := misfortunes()
-	for i := range r.IntN(maxFaults + 1) {
+	if !w.outages {
+		all = slices.DeleteFunc(all, func(m misfortune) bool { return m.kind == "outage" })
+	}
+	for i := range r.IntN(most + 1) {
 		if kind := pick(r, all); !kind.hard || r.IntN(3) == 0 {
 			fault := kind.make(r)
 			fault.Name = fmt.Sprintf("%s|%v|%d", kind.kind, kind.hard, i)
