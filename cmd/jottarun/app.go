@@ -36,6 +36,7 @@ type app struct {
 	verbose     bool
 	quiet       bool
 	noColor     bool
+	json        bool // of commands that do one thing: what was done is said as JSON
 }
 
 func newApp() *app {
@@ -64,6 +65,20 @@ func (a *app) addFlags(root *cobra.Command) {
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "say more, on standard error")
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, "say only what went wrong, and the verdict")
 	flags.BoolVar(&a.noColor, "no-color", false, "use no colors (also NO_COLOR)")
+}
+
+// did says what a command has done, in words or as JSON.
+func (a *app) did(result report.Result, words string) error {
+	if a.json {
+		return report.ResultJSON(a.out, result)
+	}
+	_, err := fmt.Fprintln(a.out, words)
+	return err
+}
+
+// addJSONFlag adds the flag of commands whose result can be read by programs.
+func addJSONFlag(cmd *cobra.Command, asJSON *bool) {
+	cmd.Flags().BoolVar(asJSON, "json", false, "print JSON")
 }
 
 func (a *app) style() report.Style { return a.styleOn(a.color) }

@@ -26,7 +26,7 @@ alone, and the exit code is 5.`,
 		Example: "  jottarun plan -o tonight.plan\n  jottarun apply tonight.plan",
 		Args:    oneArg,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.apply(cmd.Context(), args[0], o, maxAge)
+			return a.inJSON(&o, func() error { return a.apply(cmd.Context(), args[0], o, maxAge) })
 		},
 	}
 	o.addGuardFlags(cmd)
@@ -77,7 +77,7 @@ func newShowCommand(a *app) *cobra.Command {
 			return a.showPlans(saved.Plans, asJSON, detailed)
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON document")
+	addJSONFlag(cmd, &asJSON)
 	cmd.Flags().BoolVar(&detailed, "detailed-exitcode", false, "exit 2 where changes are pending")
 	return cmd
 }

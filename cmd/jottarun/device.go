@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
+
+	"github.com/jottarun/jottarun/internal/report"
 )
 
 func newDeviceCommand(a *app) *cobra.Command {
@@ -14,7 +16,7 @@ func newDeviceCommand(a *app) *cobra.Command {
 		Args:  noArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	device.AddCommand(&cobra.Command{
+	add := &cobra.Command{
 		Use:     "add NAME",
 		Short:   "Create a device to back up to",
 		Example: "  jottarun device add mybox",
@@ -32,9 +34,10 @@ func newDeviceCommand(a *app) *cobra.Command {
 			if err := cloud.CreateDevice(cmd.Context(), args[0]); err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(a.out, "device %q is there\n", args[0])
-			return err
+			return a.did(report.Result{Device: args[0]}, fmt.Sprintf("device %q is there", args[0]))
 		},
-	})
+	}
+	addJSONFlag(add, &a.json)
+	device.AddCommand(add)
 	return device
 }

@@ -9,21 +9,25 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/jottarun/jottarun/config"
 	"github.com/jottarun/jottarun/internal/report"
 	"github.com/jottarun/jottarun/planner"
 )
 
 func newExplainCommand(a *app) *cobra.Command {
-	return &cobra.Command{
+	var asJSON bool
+	cmd := &cobra.Command{
 		Use:     "explain PATH",
 		Short:   "Say which rule decides whether a path is backed up",
 		Example: "  jottarun explain /etc/ssl/private",
 		Args:    oneArg,
-		RunE:    func(_ *cobra.Command, args []string) error { return a.explainPath(args[0]) },
+		RunE:    func(_ *cobra.Command, args []string) error { return a.explainPath(args[0], asJSON) },
 	}
+	addJSONFlag(cmd, &asJSON)
+	return cmd
 }
 
-func (a *app) explainPath(arg string) error {
+func (a *app) explainPath(arg string, asJSON bool) error {
 	cfg, err := a.loadConfig()
 	if err != nil {
 		return err
@@ -32,47 +36,71 @@ func (a *app) explainPath(arg string) error {
 	if err != nil {
 		return err
 	}
-	stateDir, err := a.stateDir(cfg)
-	if err != nil {
+	all, err := a.explanations(cfg, path)
+	switch {
+	case err != nil:
 		return err
+	case asJSON:
+		return report.ExplanationsJSON(a.out, path, all)
 	}
-	missing := ""
-	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
-		missing = "; nothing is there now"
+	for _, x := range all {
+		fmt.Fprintf(a.out, "job %q: %s\n", x.Job, explanation(path, x))
 	}
-	found := false
-	for i := range cfg.Jobs {
-		spec, err := newSpec(&cfg.Jobs[i], nil)
-		if err != nil {
-			return err
-		}
-		spec.Own = ownFolders(cfg, stateDir)
-		if x, ok := planner.Explain(spec, path); ok {
-			found = true
-			fmt.Fprintf(a.out, "job %q: %s%s\n", spec.Job, explanation(path, x), missing)
-		}
-	}
-	if !found {
+	if len(all) == 0 {
 		fmt.Fprintf(a.out, "%s is in no job's roots: not backed up\n", report.Quote(path))
 	}
 	return nil
 }
 
-func explanation(path string, x planner.Explanation) string {
-	verb := "is excluded"
-	if x.Selected {
-		verb = "is backed up"
+// explanations are what the jobs in whose roots a path lies do with it.
+func (a *app) explanations(cfg *config.Config, path string) ([]report.Explanation, error) {
+	stateDir, err := a.stateDir(cfg)
+	if err != nil {
+		return nil, err
 	}
-	text := report.Quote(path) + " " + verb
-	at := ""
-	if x.At != x.Rel {
-		at = ", which decides on " + report.Quote(x.At)
+	_, err = os.Lstat(path)
+	exists := !errors.Is(err, fs.ErrNotExist)
+	var all []report.Explanation
+	for i := range cfg.Jobs {
+		spec, err := newSpec(&cfg.Jobs[i], nil)
+		if err != nil {
+			return nil, err
+		}
+		spec.Own = ownFolders(cfg, stateDir)
+		x, ok := planner.Explain(spec, path)
+		if !ok {
+			continue
+		}
+		explained := report.Explanation{
+			Job: spec.Job, Selected: x.Selected, Exists: exists,
+			Pattern: x.Decider.Pattern, Source: x.Decider.Source, Reason: x.Reason,
+		}
+		if x.At != x.Rel {
+			explained.At = x.At
+		}
+		all = append(all, explained)
+	}
+	return all, nil
+}
+
+func explanation(path string, x report.Explanation) string {
+	text := report.Quote(path) + " is excluded"
+	if x.Selected {
+		text = report.Quote(path) + " is backed up"
 	}
 	switch {
-	case x.Decider.Pattern != "":
-		return fmt.Sprintf("%s: by %q at %s%s", text, x.Decider.Pattern, x.Decider.Source, at)
+	case x.Pattern != "":
+		text += fmt.Sprintf(": by %q at %s", x.Pattern, x.Source)
 	case x.Reason != "":
-		return fmt.Sprintf("%s: %s%s", text, x.Reason, at)
+		text += ": " + x.Reason
+	default:
+		text += ": no rule matches it"
 	}
-	return text + ": no rule matches it"
+	if x.At != "" && x.Pattern+x.Reason != "" {
+		text += ", which decides on " + report.Quote(x.At)
+	}
+	if !x.Exists {
+		text += "; nothing is there now"
+	}
+	return text
 }

@@ -9,10 +9,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/jottarun/jottarun/config"
+	"github.com/jottarun/jottarun/internal/report"
 )
 
 func newInitCommand(a *app) *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:     "init [file]",
 		Short:   "Write a commented jobs file to start from",
 		Example: "  jottarun init jobs.yaml",
@@ -26,13 +27,18 @@ func newInitCommand(a *app) *cobra.Command {
 			if len(named) == 1 {
 				path = named[0]
 			}
-			return a.writeStarter(path)
+			if err := writeStarter(path); err != nil {
+				return err
+			}
+			return a.did(report.Result{File: path}, fmt.Sprintf("wrote %s; edit it, then run: jottarun plan -c %s", path, path))
 		},
 	}
+	addJSONFlag(cmd, &a.json)
+	return cmd
 }
 
 // writeStarter writes the starting file, and never over another one.
-func (a *app) writeStarter(path string) error {
+func writeStarter(path string) error {
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
 		return usageError{fmt.Errorf("write %q: it exists already and is left as it is", path)}
@@ -44,6 +50,5 @@ func (a *app) writeStarter(path string) error {
 	if err := errors.Join(err, file.Close()); err != nil {
 		return fmt.Errorf("write jobs file: %w", err)
 	}
-	fmt.Fprintf(a.out, "wrote %s; edit it, then run: jottarun plan -c %s\n", path, path)
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/jottarun/jottarun/config"
+	"github.com/jottarun/jottarun/internal/report"
 	"github.com/jottarun/jottarun/internal/signin"
 	"github.com/jottarun/jottarun/internal/state"
 	"github.com/jottarun/jottarun/jotta"
@@ -35,6 +36,7 @@ password of account.username.`,
 		Args:    noArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return a.login(cmd.Context(), o) },
 	}
+	addJSONFlag(cmd, &a.json)
 	cmd.Flags().StringVar(&o.service, "service", "", "jottacloud or one of its brands, instead of account.service")
 	cmd.Flags().BoolVar(&o.tokenStdin, "token-stdin", false, "read the login token, or the password, from standard input")
 	cmd.Flags().BoolVar(&o.browser, "browser", false, "sign in with a browser, also where login tokens are usual")
@@ -70,8 +72,8 @@ func (a *app) login(ctx context.Context, o loginOptions) (err error) {
 	if err := account.Keep(ctx, dir, login); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(a.out, "signed in to %s as %s; the login is kept in %s\n", account.Title(), proved.Username, login.Path())
-	return err
+	return a.did(report.Result{Service: account.Service, Username: proved.Username, File: login.Path()},
+		fmt.Sprintf("signed in to %s as %s; the login is kept in %s", account.Title(), proved.Username, login.Path()))
 }
 
 // newLogin signs in by browser, login token or password: what the service takes, and

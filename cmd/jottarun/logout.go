@@ -3,11 +3,11 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"github.com/jottarun/jottarun/config"
+	"github.com/jottarun/jottarun/internal/report"
 	"github.com/jottarun/jottarun/internal/signin"
 	"github.com/jottarun/jottarun/internal/state"
 )
@@ -21,6 +21,7 @@ func newLogoutCommand(a *app) *cobra.Command {
 		Args:    noArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return a.logout(cmd.Context(), service) },
 	}
+	addJSONFlag(cmd, &a.json)
 	cmd.Flags().StringVar(&service, "service", "", "jottacloud or one of its brands, instead of account.service")
 	return cmd
 }
@@ -43,20 +44,21 @@ func (a *app) logout(ctx context.Context, service string) (err error) {
 	if err != nil {
 		return err
 	}
-	a.sayLoggedOut(account, forgotten)
-	return nil
+	return a.sayLoggedOut(account, forgotten)
 }
 
-func (a *app) sayLoggedOut(account signin.Account, forgotten int) {
-	if forgotten == 0 {
-		fmt.Fprintf(a.out, "no login to %s was kept\n", account.Title())
-	} else {
-		fmt.Fprintf(a.out, "logged out: this machine has forgotten the login to %s\n", account.Title())
+func (a *app) sayLoggedOut(account signin.Account, forgotten int) error {
+	words := "no login to " + account.Title() + " was kept"
+	if forgotten > 0 {
+		words = "logged out: this machine has forgotten the login to " + account.Title()
 		if account.Service != config.ServiceCustom {
-			fmt.Fprintln(a.out, "The service still lists it, until it expires; to end it there: web page, Settings > Security")
+			words += "\nThe service still lists it, until it expires; to end it there: web page, Settings > Security"
 		}
 	}
+	result := report.Result{Service: account.Service, Forgotten: &forgotten}
 	for _, source := range account.Elsewhere() {
-		fmt.Fprintf(a.out, "There is still a login in %s\n", source)
+		words += "\nThere is still a login in " + source
+		result.Remaining = append(result.Remaining, source)
 	}
+	return a.did(result, words)
 }

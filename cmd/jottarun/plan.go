@@ -33,7 +33,7 @@ func newPlanCommand(a *app) *cobra.Command {
 		},
 	}
 	o.addFlags(cmd)
-	cmd.Flags().BoolVar(&o.json, "json", false, "print one JSON document")
+	addJSONFlag(cmd, &o.json)
 	cmd.Flags().StringVarP(&o.save, "output", "o", "", "save the plan to this file, for apply and show")
 	cmd.Flags().StringVar(&o.against, "against", "", "show what differs from the plan of this other jobs file")
 	cmd.MarkFlagsMutuallyExclusive("against", "output")

@@ -25,6 +25,8 @@ const grace = 4 * time.Second
 type runOptions struct {
 	workOptions
 	dryRun   bool
+	json     bool
+	stream   *report.Stream // of JSON lines; nil where the run speaks to people
 	lockWait time.Duration
 }
 
@@ -37,7 +39,7 @@ func newRunCommand(a *app) *cobra.Command {
 		RunE: func(cmd *cobra.Command, names []string) error {
 			o.names = names
 			if o.dryRun {
-				return a.planAll(cmd.Context(), planOptions{workOptions: o.workOptions})
+				return a.planAll(cmd.Context(), planOptions{workOptions: o.workOptions, json: o.json})
 			}
 			return a.run(cmd.Context(), o)
 		},
@@ -49,13 +51,39 @@ func newRunCommand(a *app) *cobra.Command {
 }
 
 func (o *runOptions) addRunFlags(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&o.json, "json", false, "print JSON lines")
 	cmd.Flags().IntVar(&o.transfers, "transfers", 0, "files in flight (default: settings.uploads)")
 	cmd.Flags().Var(&o.bwlimit, "bwlimit", "bytes a second, like 2MiB, in each direction; or off (default: settings.bandwidth)")
 	cmd.Flags().DurationVar(&o.lockWait, "lock-wait", 0, "wait so long for another run of a job to end")
 }
 
 func (a *app) run(ctx context.Context, o runOptions) error {
-	return a.runWith(ctx, o, func(*workplace) (narrowing, error) { return nil, nil })
+	return a.inJSON(&o, func() error {
+		return a.runWith(ctx, o, func(*workplace) (narrowing, error) { return nil, nil })
+	})
+}
+
+// inJSON has the run write JSON lines, if that is asked for. Whatever comes of it, the
+// last of them has its exit code.
+func (a *app) inJSON(o *runOptions, run func() error) error {
+	if !o.json {
+		return run()
+	}
+	o.stream = report.NewStream(a.out, version(), a.now)
+	err := run()
+	if printErr := o.stream.End(exitCode(err), err); printErr != nil {
+		return errors.Join(err, fmt.Errorf("print the verdict: %w", printErr))
+	}
+	return err
+}
+
+// observers are whom the run is told to.
+func (o *runOptions) observers(a *app) []report.Observer {
+	all := []report.Observer{&speaker{app: a, plans: o.stream == nil}}
+	if o.stream != nil {
+		all = append(all, o.stream)
+	}
+	return all
 }
 
 // runWith runs the jobs, doing of each only what the narrowing leaves.
@@ -77,7 +105,7 @@ func (a *app) runWith(ctx context.Context, o runOptions, narrow func(*workplace)
 		return err
 	}
 	defer dir.Close()
-	stop := w.watch(ctx, &speaker{app: a, plans: true})
+	stop := w.watch(ctx, o.observers(a)...)
 	defer stop()
 	runner := &backup.Runner{
 		Cloud: w.cloud, State: dir, Hasher: w.hasher, Slots: executor.NewSlots(w.cfg.Settings.Uploads),
@@ -92,7 +120,9 @@ func (a *app) runWith(ctx context.Context, o runOptions, narrow func(*workplace)
 		totals.Add(o)
 	}
 	errs := outcomeErrors(outcomes, totals)
-	if _, err := fmt.Fprintln(a.out, report.RunVerdict(totals)); err != nil {
+	if o.stream != nil {
+		o.stream.Conclude(totals)
+	} else if _, err := fmt.Fprintln(a.out, report.RunVerdict(totals)); err != nil {
 		a.explain(fmt.Errorf("print the verdict: %w", err))
 		errs = append(errs, err)
 	}

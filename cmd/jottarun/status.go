@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -27,7 +26,7 @@ func newStatusCommand(a *app) *cobra.Command {
 		},
 	}
 	cmd.Flags().DurationVar(&maxAge, "max-age", 0, "exit 3 where a job is not protected, or its proof is older")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON document")
+	addJSONFlag(cmd, &asJSON)
 	return cmd
 }
 
@@ -42,7 +41,12 @@ func (a *app) status(names []string, maxAge time.Duration, asJSON bool) error {
 	if err != nil {
 		return err
 	}
-	if err := a.showStatus(all, asJSON); err != nil {
+	if asJSON {
+		err = report.StatusJSON(a.out, all)
+	} else {
+		err = report.Status(a.out, all, a.now(), a.style())
+	}
+	if err != nil {
 		return err
 	}
 	for _, s := range all {
@@ -65,20 +69,9 @@ func lookUp(job *config.Job, dir *state.Dir) ([]state.Record, *state.Proof, erro
 	return runs, proof, err
 }
 
-func (a *app) showStatus(all []report.JobStatus, asJSON bool) error {
-	if !asJSON {
-		return report.Status(a.out, all, a.now(), a.style())
-	}
-	encoder := json.NewEncoder(a.out)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(struct {
-		FormatVersion int                `json:"format_version"`
-		Jobs          []report.JobStatus `json:"jobs"`
-	}{report.FormatVersion, all})
-}
-
 func newHistoryCommand(a *app) *cobra.Command {
-	return &cobra.Command{
+	var asJSON bool
+	cmd := &cobra.Command{
 		Use:     "history JOB",
 		Short:   "Say what the runs of a job did, the newest first",
 		Example: "  jottarun history pictures",
@@ -89,14 +82,23 @@ func newHistoryCommand(a *app) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				if len(runs) == 0 {
-					_, err := fmt.Fprintf(a.out, "job %q has never run\n", job.Name)
-					return err
-				}
-				return report.History(a.out, runs)
+				return a.showHistory(job.Name, runs, asJSON)
 			})
 		},
 	}
+	addJSONFlag(cmd, &asJSON)
+	return cmd
+}
+
+func (a *app) showHistory(job string, runs []state.Record, asJSON bool) error {
+	switch {
+	case asJSON:
+		return report.HistoryJSON(a.out, job, runs)
+	case len(runs) == 0:
+		_, err := fmt.Fprintf(a.out, "job %q has never run\n", job)
+		return err
+	}
+	return report.History(a.out, runs)
 }
 
 // remembered visits jobs with the state folder, which is nil where there is none yet.

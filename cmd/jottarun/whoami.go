@@ -18,7 +18,7 @@ func newWhoamiCommand(a *app) *cobra.Command {
 		Args:    noArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return a.whoami(cmd.Context(), asJSON) },
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON document")
+	addJSONFlag(cmd, &asJSON)
 	return cmd
 }
 

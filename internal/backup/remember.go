@@ -23,7 +23,7 @@ func known(proof *state.Proof) *planner.Known {
 func (r *Runner) newRecord(spec planner.Spec, o Outcome, started time.Time) state.Record {
 	ended := r.Now()
 	record := state.Record{
-		Job: spec.Job, Target: string(spec.Target), Started: started, Ended: ended, Program: r.Program, Verdict: verdict(o),
+		Job: spec.Job, Target: string(spec.Target), Started: started, Ended: ended, Program: r.Program, Verdict: o.Verdict(),
 	}
 	if o.Plan == nil {
 		return record
@@ -48,7 +48,8 @@ func (r *Runner) newRecord(spec planner.Spec, o Outcome, started time.Time) stat
 	return record
 }
 
-func verdict(o Outcome) string {
+// Verdict says in a word what came of the job; see state.Record.
+func (o Outcome) Verdict() string {
 	switch {
 	case o.Plan != nil && o.Plan.Check() != nil:
 		return state.VerdictRefused

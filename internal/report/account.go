@@ -2,7 +2,6 @@ package report
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -88,8 +87,5 @@ func AccountJSON(w io.Writer, a Account) error {
 	for _, d := range a.Devices {
 		document.Devices = append(document.Devices, deviceDocument{d.Name, d.Type, d.Size})
 	}
-	encoder := json.NewEncoder(w)
-	encoder.SetIndent("", "  ")
-	encoder.SetEscapeHTML(false)
-	return encoder.Encode(document)
+	return writeJSON(w, document)
 }

@@ -14,13 +14,14 @@ import (
 
 // JobStatus is what is remembered of a job, and what it means now.
 type JobStatus struct {
-	Job       string        `json:"job"`
-	Target    string        `json:"target"`
-	Protected bool          `json:"protected"` // the last run was proved, and not too long ago
-	Wrong     string        `json:"wrong,omitempty"`
-	Proof     *state.Proof  `json:"proof,omitempty"` // the last one on this target
-	LastRun   *state.Record `json:"last_run,omitempty"`
-	Selection string        `json:"-"` // digest of what the job is to hold
+	Job       string
+	Target    string
+	Protected bool // the last run was proved, and not too long ago
+	Wrong     string
+	Warnings  []string     // what does not keep it from being protected, and is worth knowing
+	Proof     *state.Proof // the last one on this target
+	LastRun   *state.Record
+	Selection string // digest of what the job is to hold
 }
 
 // NewJobStatus judges what is remembered of a job, of which its name, target, selection
