@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"sync"
 	"time"
 
@@ -48,11 +47,10 @@ type hashed struct {
 }
 
 func newHashing(ctx context.Context, spec Spec, hasher *checksum.Hasher, unchanged unchanged) *hashing {
-	// A few more goroutines than the hasher has workers, so that there is always
-	// an open file to go on with.
+	// As many files as the hasher wants at once; more would only be open.
 	return &hashing{
 		ctx: ctx, hasher: hasher, now: spec.Now, unchanged: unchanged, count: spec.Progress,
-		pool: pool.New().WithMaxGoroutines(2*runtime.NumCPU() + 2),
+		pool: pool.New().WithMaxGoroutines(hasher.Streams()),
 	}
 }
 

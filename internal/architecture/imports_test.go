@@ -49,7 +49,7 @@ var homes = map[string][]string{
 	"github.com/gofrs/flock":           {"internal/state"},
 	"go.etcd.io/bbolt":                 {"internal/state"},
 	"github.com/dustin/go-humanize":    {"internal/report"},
-	"golang.org/x/sys":                 {"internal/localfs"},
+	"golang.org/x/sys":                 {"internal/localfs", "internal/checksum"},
 	"github.com/klauspost/compress":    {"internal/manifest"},
 	"golang.org/x/time":                {"internal/bandwidth"},
 }
