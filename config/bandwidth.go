@@ -47,7 +47,7 @@ func ParseRate(text string) (int64, error) {
 	if text == "off" {
 		return 0, nil
 	}
-	rate, err := parseSize(text)
+	rate, err := ParseSize(text)
 	if err == nil && rate == 0 {
 		err = errors.New("nothing would move; off is no limit")
 	}

@@ -77,13 +77,13 @@ func TestParseSize(t *testing.T) {
 		"4GiB": 4 << 30, "2TB": 2_000_000_000_000, "3TiB": 3 << 40, "1PB": 1e15, "1PiB": 1 << 50,
 		"9223372036854775807": 1<<63 - 1, "8191PiB": 8191 << 50,
 	} {
-		if got, err := parseSize(text); got != want || err != nil {
-			t.Errorf("parseSize(%q) = %d, %v; want %d", text, got, err, want)
+		if got, err := ParseSize(text); got != want || err != nil {
+			t.Errorf("ParseSize(%q) = %d, %v; want %d", text, got, err, want)
 		}
 	}
 	for _, text := range []string{"", " ", "B", "-1", "+1", "1e3", "1.5MB", "4  GiB", " 4GiB", "4GiB ", "1024 ", "8192PiB", "1EB", "0x10", "1_000", "٣MB"} {
-		if got, err := parseSize(text); err == nil {
-			t.Errorf("parseSize(%q) = %d, want an error", text, got)
+		if got, err := ParseSize(text); err == nil {
+			t.Errorf("ParseSize(%q) = %d, want an error", text, got)
 		}
 	}
 }

@@ -19,7 +19,7 @@ func (d *decoder) size(n *yaml.Node) int64 {
 	if !ok {
 		return 0
 	}
-	size, err := parseSize(text)
+	size, err := ParseSize(text)
 	if err != nil {
 		d.fail(n, "%q wants a size like 500MB or 4GiB, not %q: %v", d.key, text, err)
 		return 0
@@ -27,8 +27,8 @@ func (d *decoder) size(n *yaml.Node) int64 {
 	return size
 }
 
-// parseSize reads a whole number of bytes, or of one of the units.
-func parseSize(text string) (int64, error) {
+// ParseSize reads a whole number of bytes, or of one of the units.
+func ParseSize(text string) (int64, error) {
 	digits := strings.TrimRight(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 	name := text[len(digits):]
 	if name != "" {

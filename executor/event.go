@@ -45,9 +45,11 @@ type Summary struct {
 	Uploaded     int   `json:"uploaded"`
 	Replaced     int   `json:"replaced"`
 	Moved        int   `json:"moved"`
-	Skipped      int   `json:"skipped"`   // Vanished and NotTried among them
-	Vanished     int   `json:"vanished"`  // gone before they were read: nothing to protect
-	NotTried     int   `json:"not_tried"` // the run ended first
+	Skipped      int   `json:"skipped"`                 // Vanished and NotTried among them
+	Vanished     int   `json:"vanished"`                // gone before they were read: nothing to protect
+	NotTried     int   `json:"not_tried"`               // the run ended first
+	OverTransfer int   `json:"over_transfer,omitempty"` // of NotTried: more was not to be sent
+	OverTime     int   `json:"over_time,omitempty"`     // of NotTried: the time was over
 	Failed       int   `json:"failed"`
 	Deduplicated int   `json:"deduplicated"` // of Uploaded and Replaced: without sending a byte
 	Bytes        int64 `json:"bytes"`        // of Uploaded and Replaced: their sizes
@@ -102,10 +104,19 @@ func (r *run) skip(action *planner.Action, err error) {
 		switch {
 		case errors.Is(err, ErrNotTried):
 			s.NotTried++
+			s.OverTransfer += count(errors.Is(err, ErrMaxTransfer))
+			s.OverTime += count(errors.Is(err, ErrMaxDuration))
 		case errors.Is(err, ErrVanished):
 			s.Vanished++
 		}
 	}, Event{Type: Skipped, Action: action, Err: err})
+}
+
+func count(is bool) int {
+	if is {
+		return 1
+	}
+	return 0
 }
 
 // considerStopping ends the run where an error concerns more than one file. It is

@@ -13,7 +13,7 @@ import (
 func (r *run) moveAll(inFlight context.Context) {
 	isMove := func(kind planner.Kind) bool { return kind == planner.Moved }
 	r.each(r.plan, isMove, func(action *planner.Action, _ *slot, err error) {
-		if err != nil {
+		if err != nil || r.options.Allowance.Over() != nil {
 			return // it is accounted for where it would be uploaded
 		}
 		err = r.move(inFlight, action)

@@ -48,6 +48,8 @@ type Options struct {
 	Observe func(Event)      // told of everything that happens; never called concurrently
 	Grace   time.Duration    // how long what is in flight may go on once ctx has ended
 	Now     func() time.Time // nil: the system's clock
+
+	Allowance *Allowance // shared likewise; nil: the run ends when all is done
 }
 
 // Run applies the plan. When ctx ends it starts nothing new, lets what is in
@@ -135,15 +137,23 @@ func lostRoot(path string, err error) error {
 	return fmt.Errorf("%w: root %q is no longer there as planned (not mounted?): %w", planner.ErrRefused, path, err)
 }
 
-// uploadAll brings every file of the plan to the cloud and returns when all are
-// done.
+// uploadAll brings every file of the plan to the cloud, as far as the allowance goes,
+// and returns when all are done.
 func (r *run) uploadAll(inFlight context.Context) {
 	r.each(r.plan, planner.Kind.Uploads, func(action *planner.Action, in *slot, err error) {
+		size := action.Local.Size
+		if r.wasMoved(action) {
+			size = 0
+		}
+		if err == nil {
+			err = r.options.Allowance.begin(size)
+		}
 		if err != nil {
 			r.skip(action, fmt.Errorf("%w: %w", ErrNotTried, err))
 			return
 		}
-		r.upload(inFlight, action, in)
+		sent := r.upload(inFlight, action, in)
+		r.options.Allowance.settle(size, sent)
 	})
 }
 

@@ -28,10 +28,10 @@ type changedError struct{ how string }
 
 func (e *changedError) Error() string { return "changed while being read (" + e.how + ")" }
 
-// upload sends one file and accounts for it.
-func (r *run) upload(ctx context.Context, action *planner.Action, in *slot) {
+// upload sends one file and accounts for it. It returns how many bytes were sent, in
+// all attempts.
+func (r *run) upload(ctx context.Context, action *planner.Action, in *slot) (total int64) {
 	r.emit(Event{Type: Started, Action: action})
-	var total int64
 	for try := 1; ; try++ {
 		sent, err := r.attempt(ctx, action, in)
 		total += sent.Sent
@@ -50,7 +50,7 @@ func (r *run) upload(ctx context.Context, action *planner.Action, in *slot) {
 		default:
 			r.fail(action, err)
 		}
-		return
+		return total
 	}
 }
 

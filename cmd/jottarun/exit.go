@@ -8,6 +8,7 @@ import (
 	"syscall"
 
 	"github.com/jottarun/jottarun/config"
+	"github.com/jottarun/jottarun/executor"
 	"github.com/jottarun/jottarun/internal/signin"
 	"github.com/jottarun/jottarun/internal/state"
 	"github.com/jottarun/jottarun/jotta"
@@ -123,7 +124,7 @@ func singleCode(err error) int {
 		return codeLocked
 	case errors.Is(err, errStale):
 		return codeStale
-	case errors.Is(err, errUnprotected):
+	case errors.Is(err, errUnprotected), errors.Is(err, executor.ErrMaxDuration):
 		return codeUnprotected
 	case errors.Is(err, errPending):
 		return codePending

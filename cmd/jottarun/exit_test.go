@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/jottarun/jottarun/config"
+	"github.com/jottarun/jottarun/executor"
 	"github.com/jottarun/jottarun/internal/state"
 	"github.com/jottarun/jottarun/jotta"
 	"github.com/jottarun/jottarun/planner"
@@ -25,6 +26,7 @@ func TestExitCode(t *testing.T) {
 		{errors.New("anything"), 1},
 		{&toldError{jobErrors{errPending}}, 2},
 		{&toldError{jobErrors{errUnprotected}}, 3},
+		{executor.ErrMaxDuration, 3},
 		{wrap(planner.ErrRefused), 4},
 		{&toldError{jobErrors{errHeldBack}}, 4},
 		{&toldError{jobErrors{errStale}}, 5},

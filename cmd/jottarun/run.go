@@ -24,6 +24,7 @@ const grace = 4 * time.Second
 
 type runOptions struct {
 	workOptions
+	allowanceOptions
 	dryRun   bool
 	json     bool
 	stream   *report.Stream // of JSON lines; nil where the run speaks to people
@@ -44,7 +45,7 @@ func newRunCommand(a *app) *cobra.Command {
 			return a.run(cmd.Context(), o)
 		},
 	}
-	o.addFlags(cmd)
+	o.workOptions.addFlags(cmd)
 	o.addRunFlags(cmd)
 	cmd.Flags().BoolVarP(&o.dryRun, "dry-run", "n", false, "only show what would change; the same as the plan command")
 	return cmd
@@ -54,6 +55,7 @@ func (o *runOptions) addRunFlags(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&o.json, "json", false, "print JSON lines")
 	cmd.Flags().IntVar(&o.transfers, "transfers", 0, "files in flight (default: settings.uploads)")
 	cmd.Flags().Var(&o.bwlimit, "bwlimit", "bytes a second, like 2MiB, in each direction; or off (default: settings.bandwidth)")
+	o.allowanceOptions.addFlags(cmd.Flags())
 	cmd.Flags().DurationVar(&o.lockWait, "lock-wait", 0, "wait so long for another run of a job to end")
 }
 
@@ -91,6 +93,10 @@ func (a *app) runWith(ctx context.Context, o runOptions, narrow func(*workplace)
 	if o.transfers < 0 || o.transfers > maxTransfers {
 		return usageError{fmt.Errorf("--transfers %d: want a number from 1 to %d", o.transfers, maxTransfers)}
 	}
+	allowance, err := o.allowance(a.now)
+	if err != nil {
+		return err
+	}
 	w, err := a.openWorkplace(o.workOptions)
 	if err != nil {
 		return err
@@ -109,7 +115,7 @@ func (a *app) runWith(ctx context.Context, o runOptions, narrow func(*workplace)
 	defer stop()
 	runner := &backup.Runner{
 		Cloud: w.cloud, State: dir, Hasher: w.hasher, Slots: executor.NewSlots(w.cfg.Settings.Uploads),
-		Grace: grace, LockWait: o.lockWait, Reporter: w.observer, Now: w.now, Log: w.logger(), Program: version(), Narrow: only, AdHoc: len(o.exclude) > 0, Selection: w.selection,
+		Allowance: allowance, Grace: grace, LockWait: o.lockWait, Reporter: w.observer, Now: w.now, Log: w.logger(), Program: version(), Narrow: only, AdHoc: len(o.exclude) > 0, Selection: w.selection,
 	}
 	outcomes := w.each(func(job *config.Job) backup.Outcome {
 		return w.runJob(ctx, runner, job)

@@ -6,6 +6,7 @@
 package backup
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -42,8 +43,9 @@ type Runner struct {
 	State     *state.Dir
 	Hasher    *checksum.Hasher
 	Slots     *executor.Slots
-	Grace     time.Duration // how long what is in flight may go on once the context ends
-	LockWait  time.Duration // how long to wait for another run of a job
+	Allowance *executor.Allowance // nil: runs end when all is done
+	Grace     time.Duration       // how long what is in flight may go on once the context ends
+	LockWait  time.Duration       // how long to wait for another run of a job
 	Reporter  Reporter
 	Now       func() time.Time
 	Log       *slog.Logger            // of use to find out why something is slow; may be nil
@@ -69,8 +71,8 @@ type Outcome struct {
 
 // Run locks a job, plans and applies it, and remembers what came of it.
 func (r *Runner) Run(ctx context.Context, spec planner.Spec) (o Outcome) {
-	if cause := context.Cause(ctx); cause != nil {
-		return Outcome{Err: cause}
+	if err := cmp.Or(context.Cause(ctx), r.Allowance.Over()); err != nil {
+		return Outcome{Err: err}
 	}
 	lock, err := r.State.LockWait(ctx, spec.Job, r.Now(), r.LockWait)
 	if err != nil {
@@ -148,7 +150,7 @@ func (r *Runner) prove(ctx context.Context, o *Outcome) (pruning *planner.Plan) 
 }
 
 func (r *Runner) options(observe func(executor.Event)) executor.Options {
-	return executor.Options{Slots: r.Slots, Hasher: r.Hasher, Grace: r.Grace, Observe: observe}
+	return executor.Options{Slots: r.Slots, Hasher: r.Hasher, Allowance: r.Allowance, Grace: r.Grace, Observe: observe, Now: r.Now}
 }
 
 // Whole reports whether every selected file of the job is known to be in the cloud.

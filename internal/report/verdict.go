@@ -1,9 +1,11 @@
 package report
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
+	"github.com/jottarun/jottarun/executor"
 	"github.com/jottarun/jottarun/internal/backup"
 )
 
@@ -12,6 +14,8 @@ type Totals struct {
 	Jobs, Refused, Broken                     int // Broken: ended by an error
 	Seen, Unprotected, Uploaded, Replaced     int
 	Vanished, Deduplicated, NotTried, Folders int // Folders: that could not be read, each one of Unprotected
+	OverTransfer, OverTime                    int // of NotTried: --max-transfer, --max-duration
+	NotBegun                                  int // jobs, for want of time
 	Stale, Partial                            int
 	New, Changed, Moves, Prunes               int // pending in the plans
 	Moved, Pruned, Unpruned, HeldBack         int // HeldBack: jobs whose pruning max_prune holds back
@@ -25,6 +29,8 @@ func (t *Totals) Add(o backup.Outcome) {
 	switch {
 	case o.Plan != nil && len(o.Plan.Refusals) > 0:
 		t.Refused++
+	case errors.Is(o.Err, executor.ErrMaxDuration):
+		t.NotBegun++
 	case o.Err != nil:
 		t.Broken++
 	}
@@ -49,6 +55,8 @@ func (t *Totals) Add(o backup.Outcome) {
 		t.Moved += s.Moved
 		t.Vanished += s.Vanished
 		t.NotTried += s.NotTried
+		t.OverTransfer += s.OverTransfer
+		t.OverTime += s.OverTime
 		t.Deduplicated += s.Deduplicated
 		t.Bytes += s.Bytes
 	}
@@ -64,7 +72,9 @@ func (t *Totals) Add(o backup.Outcome) {
 
 // Whole reports whether every selected file of every job is known to be in the
 // cloud.
-func (t *Totals) Whole() bool { return t.Unprotected+t.Refused+t.Broken+t.Stale+t.Partial == 0 }
+func (t *Totals) Whole() bool {
+	return t.Unprotected+t.Refused+t.Broken+t.NotBegun+t.Stale+t.Partial == 0
+}
 
 // Good reports whether all that was wanted was done.
 func (t *Totals) Good() bool { return t.Whole() && t.HeldBack+t.Unpruned == 0 }
@@ -133,8 +143,23 @@ func shortfalls(t Totals) []string {
 	if t.Broken > 0 {
 		parts = append(parts, "BROKEN OFF: "+plural(t.Broken, "job"))
 	}
-	if t.NotTried > 0 {
-		parts = append(parts, plural(t.NotTried, "file")+" not tried")
+	return append(parts, notTried(t)...)
+}
+
+// notTried says what was not begun, and why.
+func notTried(t Totals) []string {
+	var parts []string
+	if n := t.NotTried - t.OverTransfer - t.OverTime; n > 0 {
+		parts = append(parts, plural(n, "file")+" not tried")
+	}
+	if t.OverTransfer > 0 {
+		parts = append(parts, plural(t.OverTransfer, "file")+" not tried: --max-transfer reached")
+	}
+	if t.OverTime > 0 {
+		parts = append(parts, plural(t.OverTime, "file")+" not tried: --max-duration reached")
+	}
+	if t.NotBegun > 0 {
+		parts = append(parts, plural(t.NotBegun, "job")+" not begun: --max-duration reached")
 	}
 	return parts
 }

@@ -50,6 +50,15 @@ func TestVerdicts(t *testing.T) {
 			"NOT PROTECTED: 1 of 3 files, and 1 folder. 0 to upload, 0 to replace. Nothing was changed.",
 		},
 		{
+			"ended by what it may do", []backup.Outcome{{
+				Plan:    plan(planner.Counts{Seen: 1600, Unchanged: 100, New: 1500}),
+				Summary: &executor.Summary{Pending: 1500, Uploaded: 188, NotTried: 1312, OverTransfer: 1200, OverTime: 110},
+			}, {Err: executor.ErrMaxDuration}},
+			"NOT PROTECTED: 1,312 of 1,600 files. 2 files not tried. 1,200 files not tried: --max-transfer reached. " +
+				"110 files not tried: --max-duration reached. 1 job not begun: --max-duration reached. 188 uploaded, 0 replaced (0 B).",
+			"",
+		},
+		{
 			"refused and broken off", []backup.Outcome{{Plan: refused}, {Err: errors.New("no network")}},
 			"REFUSED: 1 job, nothing of which was changed. BROKEN OFF: 1 job. 0 uploaded, 0 replaced (0 B).",
 			"REFUSED: 1 job, nothing of which was changed. BROKEN OFF: 1 job. 0 to upload, 0 to replace. Nothing was changed.",
@@ -63,7 +72,7 @@ func TestVerdicts(t *testing.T) {
 		if got := RunVerdict(totals); got != tt.run {
 			t.Errorf("%s: the run's verdict is %q, want %q", tt.name, got, tt.run)
 		}
-		if got := PlanVerdict(totals); got != tt.plan {
+		if got := PlanVerdict(totals); got != tt.plan && tt.plan != "" {
 			t.Errorf("%s: the plan's verdict is %q, want %q", tt.name, got, tt.plan)
 		}
 	}
