@@ -1,6 +1,9 @@
 package backup
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"time"
 
 	"github.com/jottarun/jottarun/internal/state"
@@ -25,13 +28,17 @@ func (r *Runner) newRecord(spec planner.Spec, o Outcome, started time.Time) stat
 	record := state.Record{
 		Job: spec.Job, Target: string(spec.Target), Started: started, Ended: ended, Program: r.Program, Verdict: o.Verdict(),
 	}
+	if o.Err != nil {
+		record.Cause = o.Err.Error()
+	}
 	if o.Plan == nil {
 		return record
 	}
-	record.Seen, record.Unchanged = o.Plan.Counts.Seen, o.Plan.Counts.Unchanged
-	for _, p := range o.Plan.Problems {
-		record.Problems = append(record.Problems, state.ProblemRecord{Path: string(p.Path), Reason: p.Reason})
+	record.PlanDigest, record.Problems = digest(o.Plan), problems(o)
+	for _, path := range o.Rewritten {
+		record.Rewritten = append(record.Rewritten, string(path))
 	}
+	record.Seen, record.Unchanged = o.Plan.Counts.Seen, o.Plan.Counts.Unchanged
 	if s := o.Summary; s != nil {
 		record.Uploaded, record.Replaced, record.Moved = s.Uploaded, s.Replaced, s.Moved
 		record.Skipped, record.Failed, record.Bytes = s.Skipped, s.Failed, s.Bytes
@@ -46,6 +53,35 @@ func (r *Runner) newRecord(spec planner.Spec, o Outcome, started time.Time) stat
 		}
 	}
 	return record
+}
+
+// problems names what keeps a job from being protected, as far as there are names.
+func problems(o Outcome) []state.ProblemRecord {
+	var all []state.ProblemRecord
+	for _, r := range o.Plan.Refusals {
+		all = append(all, state.ProblemRecord{Path: r.Root, Reason: r.Reason})
+	}
+	for _, p := range o.Plan.Problems {
+		all = append(all, state.ProblemRecord{Path: string(p.Path), Reason: p.Reason})
+	}
+	for _, u := range o.Undone {
+		all = append(all, state.ProblemRecord{Path: string(u.Path), Reason: u.Reason})
+	}
+	if o.Proof != nil {
+		for _, p := range o.Proof.Missing {
+			all = append(all, state.ProblemRecord{Path: string(p.Path), Reason: p.Reason})
+		}
+	}
+	return all
+}
+
+// digest tells plans apart.
+func digest(plan *planner.Plan) string {
+	sum := sha256.New()
+	if err := json.NewEncoder(sum).Encode(plan); err != nil {
+		return "" // a plan always marshals
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:16])
 }
 
 // Verdict says in a word what came of the job; see state.Record.

@@ -67,6 +67,9 @@ type Outcome struct {
 	Stale   []planner.Stale   // of a saved plan
 	Partial bool              // more is pending than was to be done
 	Err     error             // why the run broke off
+
+	Undone    []Undone          // what was planned and did not come true
+	Rewritten []planner.RelPath // files whose content in the cloud was replaced
 }
 
 // Run locks a job, plans and applies it, and remembers what came of it.
@@ -100,7 +103,7 @@ func (r *Runner) planAndApply(ctx context.Context, spec planner.Spec) (o Outcome
 		return o
 	}
 	begun := r.Now()
-	o.Summary, o.Err = executor.Run(ctx, o.Plan, r.Cloud, r.options(r.Reporter.Uploading(o.Plan)))
+	o.Summary, o.Err = executor.Run(ctx, o.Plan, r.Cloud, r.options(o.watchUploads(r.Reporter.Uploading(o.Plan))))
 	if o.Err == nil {
 		o.Err = o.Plan.RootsInPlace()
 	}
@@ -119,7 +122,7 @@ func (r *Runner) planAndApply(ctx context.Context, spec planner.Spec) (o Outcome
 		return o
 	}
 	r.Reporter.Back(o.Plan, back)
-	o.Pruning, o.Err = executor.Prune(ctx, pruning, r.Cloud, r.options(r.Reporter.Pruning(pruning)))
+	o.Pruning, o.Err = executor.Prune(ctx, pruning, r.Cloud, r.options(o.watchPruning(r.Reporter.Pruning(pruning))))
 	if o.Err == nil {
 		r.prove(ctx, &o)
 	}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -287,4 +288,28 @@ func md5OfNothing(t *testing.T) jotta.MD5 {
 	sum, err := jotta.ParseMD5("d41d8cd98f00b204e9800998ecf8427e")
 	check(t, err)
 	return sum
+}
+
+// What did not come true is remembered by name and reason, and what was replaced too.
+func TestTroublesAreRemembered(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	l.write("replaced", "one")
+	l.run()
+	l.write("replaced", "other")
+	l.write("poison", "poison")
+	l.cloud.Inject(emulator.Fault{Route: "allocate", Path: "poison", Status: 403, Times: 10})
+	l.run()
+	record, _ := l.last()
+	if len(record.Problems) != 1 || record.Problems[0].Path != "poison" || !strings.Contains(record.Problems[0].Reason, "403") {
+		t.Errorf("the problems are %+v", record.Problems)
+	}
+	if !slices.Equal(record.Rewritten, []string{"replaced"}) || len(record.PlanDigest) != 32 {
+		t.Errorf("remembered is %+v", record)
+	}
+	l.cloud.Inject(emulator.Fault{Route: "liststream", Status: 403})
+	l.run()
+	if record, _ := l.last(); !strings.Contains(record.Cause, "list") || record.Verdict != state.VerdictBrokenOff {
+		t.Errorf("remembered is %+v", record)
+	}
 }

@@ -40,20 +40,20 @@ type Explanation struct {
 
 type explanationJSON struct {
 	Explanation
-	At *pathJSON `json:"at,omitempty"`
+	At *jsonName `json:"at,omitempty"`
 }
 
 // ExplanationsJSON writes what the jobs do with a path.
 func ExplanationsJSON(w io.Writer, path string, all []Explanation) error {
 	document := struct {
 		FormatVersion int `json:"format_version"`
-		pathJSON
+		jsonName
 		Jobs []explanationJSON `json:"jobs"`
-	}{FormatVersion, newPathJSON(path), []explanationJSON{}}
+	}{FormatVersion, newJSONName(path), []explanationJSON{}}
 	for _, e := range all {
 		item := explanationJSON{Explanation: e}
 		if e.At != "" {
-			at := newPathJSON(e.At)
+			at := newJSONName(e.At)
 			item.At = &at
 		}
 		document.Jobs = append(document.Jobs, item)

@@ -3,8 +3,6 @@ package report
 import (
 	"encoding/json"
 	"io"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/jottarun/jottarun/planner"
 )
@@ -19,20 +17,6 @@ func writeJSON(w io.Writer, document any) error {
 	encoder.SetIndent("", "  ")
 	encoder.SetEscapeHTML(false)
 	return encoder.Encode(document)
-}
-
-// pathJSON is a path that may hold any bytes: one that is not UTF-8 stands there twice,
-// readable and, with every byte, in base64.
-type pathJSON struct {
-	Path   string `json:"path"`
-	Base64 []byte `json:"path_base64,omitempty"`
-}
-
-func newPathJSON(path string) pathJSON {
-	if utf8.ValidString(path) {
-		return pathJSON{Path: path}
-	}
-	return pathJSON{Path: strings.ToValidUTF8(path, "\uFFFD"), Base64: []byte(path)}
 }
 
 type planDocument struct {

@@ -12,6 +12,7 @@ type recordJSON struct {
 	Started      time.Time     `json:"started"`
 	Ended        time.Time     `json:"ended"`
 	Verdict      string        `json:"verdict"`
+	Cause        string        `json:"cause,omitempty"` // why the run broke off
 	Program      string        `json:"program"`
 	Target       string        `json:"target"`
 	PlanDigest   string        `json:"plan_digest,omitempty"`
@@ -24,6 +25,7 @@ type recordJSON struct {
 	Skipped      int           `json:"skipped"`
 	Failed       int           `json:"failed"`
 	Bytes        int64         `json:"bytes"`
+	Rewritten    []jsonName    `json:"rewritten"`
 	ProblemCount int           `json:"problem_count"`
 	Problems     []namedReason `json:"problems"` // the first of them
 	Proof        *proofJSON    `json:"proof,omitempty"`
@@ -31,7 +33,7 @@ type recordJSON struct {
 
 // namedReason is a path and what there is to say of it.
 type namedReason struct {
-	pathJSON
+	jsonName
 	Reason string `json:"reason"`
 }
 
@@ -53,12 +55,16 @@ func newProofJSON(p *state.Proof) *proofJSON {
 func newRecordJSON(r state.Record) recordJSON {
 	document := recordJSON{
 		Started: r.Started, Ended: r.Ended, Verdict: r.Verdict, Program: r.Program, Target: r.Target,
+		PlanDigest: r.PlanDigest, Cause: r.Cause, Rewritten: []jsonName{},
 		Seen: r.Seen, Unchanged: r.Unchanged, Uploaded: r.Uploaded, Replaced: r.Replaced, Moved: r.Moved, Pruned: r.Pruned,
 		Skipped: r.Skipped, Failed: r.Failed, Bytes: r.Bytes,
 		ProblemCount: r.ProblemCount, Problems: []namedReason{}, Proof: newProofJSON(r.Proof),
 	}
+	for _, path := range r.Rewritten {
+		document.Rewritten = append(document.Rewritten, newJSONName(path))
+	}
 	for _, p := range r.Problems {
-		document.Problems = append(document.Problems, namedReason{newPathJSON(p.Path), p.Reason})
+		document.Problems = append(document.Problems, namedReason{newJSONName(p.Path), p.Reason})
 	}
 	return document
 }

@@ -34,6 +34,9 @@ func NewJobStatus(job JobStatus, runs []state.Record, now time.Time, maxAge time
 	}
 	s.Wrong = s.wrong(now, maxAge)
 	s.Protected = s.Wrong == ""
+	if warning := rewrittenOften(runs, now); warning != "" {
+		s.Warnings = append(s.Warnings, warning)
+	}
 	return s
 }
 
@@ -59,6 +62,9 @@ func lastRunSentence(r *state.Record) string {
 	text := fmt.Sprintf("its last run, %s, ended %s", moment(r.Ended), r.Verdict)
 	if r.ProblemCount > 0 {
 		text += fmt.Sprintf(" with %s, the first %s: %s", plural(r.ProblemCount, "problem"), Quote(r.Problems[0].Path), r.Problems[0].Reason)
+	}
+	if r.Cause != "" {
+		text += ": " + plain(r.Cause)
 	}
 	return text
 }
@@ -87,6 +93,9 @@ func Status(w io.Writer, all []JobStatus, now time.Time, style Style) error {
 		fmt.Fprintf(table, "%s\t%s\t%s\n", s.Job, verdict, proof)
 		if s.Wrong != "" {
 			fmt.Fprintf(table, "\t\t%s\n", s.Wrong)
+		}
+		for _, warning := range s.Warnings {
+			fmt.Fprintf(table, "\t\t%s %s\n", style.paint(yellow, "warning:"), warning)
 		}
 	}
 	return table.Flush()

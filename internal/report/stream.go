@@ -88,13 +88,13 @@ func (s *Stream) Planned(plan *planner.Plan) {
 		OverLimit bool              `json:"over_limit,omitempty"`
 	}{s.head("planned", plan.Job), string(plan.Target), plan.Counts, append([]planner.Refusal{}, plan.Refusals...), plan.HeldBack, plan.OverLimit})
 	for _, p := range plan.Problems {
-		twins := []pathJSON{}
+		twins := []jsonName{}
 		for _, twin := range p.Twins {
-			twins = append(twins, newPathJSON(string(twin)))
+			twins = append(twins, newJSONName(string(twin)))
 		}
 		s.write(struct {
 			reasonRecord
-			Twins []pathJSON `json:"twins"`
+			Twins []jsonName `json:"twins"`
 			Files int        `json:"files"`
 		}{s.reason("problem", plan.Job, p.Path, p.Reason), twins, p.Files})
 	}
@@ -106,12 +106,12 @@ func (s *Stream) Planned(plan *planner.Plan) {
 // reasonRecord is about a path.
 type reasonRecord struct {
 	head
-	pathJSON
+	jsonName
 	Reason string `json:"reason"`
 }
 
 func (s *Stream) reason(kind, job string, path planner.RelPath, reason string) reasonRecord {
-	return reasonRecord{s.head(kind, job), newPathJSON(string(path)), reason}
+	return reasonRecord{s.head(kind, job), newJSONName(string(path)), reason}
 }
 
 // Stale writes what of a saved plan does not hold.
@@ -125,7 +125,7 @@ func (s *Stream) Stale(plan *planner.Plan, stale []planner.Stale) {
 type actionRecord struct {
 	head
 	Kind planner.Kind `json:"kind"`
-	pathJSON
+	jsonName
 	Bytes    int64  `json:"bytes"`
 	Note     string `json:"note,omitempty"`
 	Error    string `json:"error,omitempty"`
@@ -133,7 +133,7 @@ type actionRecord struct {
 }
 
 func (s *Stream) action(kind, job string, e executor.Event) {
-	record := actionRecord{head: s.head(kind, job), Kind: e.Action.Kind, pathJSON: newPathJSON(string(e.Action.Path)), Bytes: e.Bytes, Note: e.Note}
+	record := actionRecord{head: s.head(kind, job), Kind: e.Action.Kind, jsonName: newJSONName(string(e.Action.Path)), Bytes: e.Bytes, Note: e.Note}
 	if e.Err != nil {
 		record.Error, record.NotTried = e.Err.Error(), errors.Is(e.Err, executor.ErrNotTried)
 	}

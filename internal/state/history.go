@@ -16,6 +16,9 @@ type Record struct {
 	Started time.Time `json:"started"`
 	Ended   time.Time `json:"ended"`
 	Verdict string    `json:"verdict"`
+	Cause   string    `json:"cause,omitempty"` // why the run broke off
+
+	PlanDigest string `json:"plan_digest,omitempty"` // of equal plans it is the same
 
 	Seen      int   `json:"seen"`
 	Unchanged int   `json:"unchanged"`
@@ -31,6 +34,9 @@ type Record struct {
 	// that are given, and keeps what there is room for.
 	Problems     []ProblemRecord `json:"problems,omitempty"`
 	ProblemCount int             `json:"problem_count,omitempty"`
+
+	// Rewritten are files whose content was replaced: the first of them.
+	Rewritten []string `json:"rewritten,omitempty"`
 
 	Proof   *Proof `json:"proof,omitempty"` // nil where the run gave none
 	Program string `json:"program"`         // the version of jottarun

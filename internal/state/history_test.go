@@ -23,6 +23,7 @@ func someRecord(n int) state.Record {
 		Version: 1, Job: "home", Target: target, Started: started, Ended: started.Add(time.Minute),
 		Verdict: state.VerdictProtected, Program: "1.2.3",
 		Seen: n + 70, Unchanged: 60, Uploaded: n, Replaced: 1, Moved: 2, Pruned: 3, Skipped: 4, Failed: 5, Bytes: 6,
+		Cause: "interrupted", PlanDigest: "1f", Rewritten: []string{"r", "bad\xff"},
 		Problems: []state.ProblemRecord{{Path: "a/b", Reason: "changed while being read"}}, ProblemCount: 1,
 		Proof: someProof(n),
 	}

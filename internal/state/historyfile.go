@@ -37,6 +37,7 @@ type savedLine struct {
 func newHistoryLine(record Record) (historyLine, error) {
 	record.Version = historyVersion
 	record.limitProblems()
+	record.limitRewritten()
 	text, err := json.Marshal(record)
 	if err != nil {
 		return historyLine{}, err

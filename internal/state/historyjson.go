@@ -11,6 +11,9 @@ import (
 const (
 	maxProblems     = 1000
 	maxProblemBytes = 128 << 10 // of the paths and reasons in one record
+
+	maxRewritten      = 500
+	maxRewrittenBytes = 32 << 10
 )
 
 // limitProblems keeps of the problems what a record has room for, and how many there
@@ -27,6 +30,18 @@ func (r *Record) limitProblems() {
 	}
 }
 
+// limitRewritten keeps of the rewritten files what a record has room for.
+func (r *Record) limitRewritten() {
+	size := 0
+	for i, path := range r.Rewritten {
+		size += len(path)
+		if i == maxRewritten || size > maxRewrittenBytes {
+			r.Rewritten = r.Rewritten[:i]
+			return
+		}
+	}
+}
+
 // What JSON cannot express would be an error, or would be altered: times beyond the year
 // 9999, and names that are not UTF-8. The types below stand in for such fields. They
 // point into the value, so that one description serves to write and to read.
@@ -35,12 +50,13 @@ type plainRecord Record
 
 type savedRecord struct {
 	*plainRecord
-	Started *moment `json:"started"`
-	Ended   *moment `json:"ended"`
+	Started   *moment `json:"started"`
+	Ended     *moment `json:"ended"`
+	Rewritten *names  `json:"rewritten,omitempty"`
 }
 
 func (r *Record) saved() *savedRecord {
-	return &savedRecord{(*plainRecord)(r), (*moment)(&r.Started), (*moment)(&r.Ended)}
+	return &savedRecord{(*plainRecord)(r), (*moment)(&r.Started), (*moment)(&r.Ended), (*names)(&r.Rewritten)}
 }
 
 // MarshalJSON writes any record.
