@@ -1,0 +1,219 @@
+package jotta_test
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/sourcegraph/conc/pool"
+
+	"github.com/jottarun/jottarun/jotta"
+	"github.com/jottarun/jottarun/jotta/emulator"
+)
+
+const pastTarget = backup + "/job"
+
+// past is a cloud with a clock, and what it was like at each hour.
+type past struct {
+	*cloud
+	now time.Time
+}
+
+func newPast(t *testing.T, kind emulator.Options) *past {
+	t.Helper()
+	p := &past{now: time.Date(2026, 2, 3, 0, 0, 0, 0, time.UTC)}
+	kind.Now = func() time.Time { return p.now }
+	p.cloud = newCloudOf(t, kind)
+	if err := p.CreateBackupdir(t.Context(), backup); err != nil {
+		t.Fatal(err)
+	}
+	for _, change := range []func(){
+		func() { p.put(pastTarget+"/a", "one"); p.put(pastTarget+"/sub/100%", "first") },
+		func() { p.put(pastTarget+"/a", "two") },
+		func() { p.put(pastTarget+"/a", "three"); p.put(pastTarget+"/late", "late") },
+		func() { p.trash(pastTarget+"/sub", "dlDir"); p.trash(pastTarget+"/late", "dl") },
+		func() { p.put(pastTarget+"/a", "one"); p.leaveBehind(pastTarget+"/a", "not complete", 5) },
+		func() { p.leaveBehind(pastTarget+"/never", "never complete", 5) },
+	} {
+		change()
+		p.now = p.now.Add(time.Hour)
+	}
+	return p
+}
+
+// hour is a moment in the middle of an hour.
+func (p *past) hour(n int) time.Time {
+	return time.Date(2026, 2, 3, n, 30, 0, 0, time.UTC)
+}
+
+// contents downloads all that a past lists.
+func (p *past) contents(o jotta.PastOptions) map[string]string {
+	p.t.Helper()
+	view := p.Client.Past(pastTarget, o)
+	listing, err := view.List(p.t.Context(), pastTarget)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return p.download(view, listing.Root())
+}
+
+func (p *past) download(view *jotta.Past, f jotta.Folder) map[string]string {
+	p.t.Helper()
+	found := map[string]string{}
+	for i := range f.NumFiles() {
+		file, to := f.File(i), new(bytes.Buffer)
+		path := strings.TrimPrefix(f.Path()+"/"+file.Name, "/")
+		d := jotta.Download{Path: pastTarget.Join(path), Size: file.Size, MD5: file.MD5, To: to}
+		if _, err := view.Download(p.t.Context(), d); err != nil {
+			p.t.Errorf("%s: %v", path, err)
+		}
+		found[path] = to.String()
+	}
+	for i := range f.NumFolders() {
+		for path, content := range p.download(view, f.Folder(i)) {
+			found[path] = content
+		}
+	}
+	return found
+}
+
+func TestCloudPast(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []emulator.Options{{}, {Legacy: true}} {
+		p := newPast(t, kind)
+		only := func(names ...string) func(string) bool {
+			return func(rel string) bool { return strings.Contains(strings.Join(names, " "), rel) }
+		}
+		tests := []struct {
+			name    string
+			options jotta.PastOptions
+			want    map[string]string
+		}{
+			{"before all", jotta.PastOptions{AsOf: p.hour(-1)}, map[string]string{}},
+			{"first hour", jotta.PastOptions{AsOf: p.hour(0)}, map[string]string{"a": "one", "sub/100%": "first"}},
+			{"on the second", jotta.PastOptions{AsOf: time.Date(2026, 2, 3, 1, 0, 0, 0, time.UTC)}, map[string]string{"a": "two", "sub/100%": "first"}},
+			{"second hour", jotta.PastOptions{AsOf: p.hour(1)}, map[string]string{"a": "two", "sub/100%": "first"}},
+			{"third hour", jotta.PastOptions{AsOf: p.hour(2)}, map[string]string{"a": "three", "sub/100%": "first", "late": "late"}},
+			{"now", jotta.PastOptions{AsOf: p.hour(9)}, map[string]string{"a": "one", "sub/100%": "first", "late": "late"}},
+			{"wanted alone", jotta.PastOptions{AsOf: p.hour(2), Wanted: only("a", "late")}, map[string]string{"a": "three", "late": "late"}},
+			{"by number", jotta.PastOptions{Number: 2}, map[string]string{"a": "two"}},
+			{"one that nothing has", jotta.PastOptions{Number: 99}, map[string]string{}},
+			{"one that is not complete", jotta.PastOptions{Number: 5}, map[string]string{}},
+			{"trash", jotta.PastOptions{Trashed: true}, map[string]string{"sub/100%": "first", "late": "late"}},
+			{"trash as of", jotta.PastOptions{Trashed: true, AsOf: p.hour(0)}, map[string]string{"sub/100%": "first"}},
+			{"as it is", jotta.PastOptions{}, map[string]string{"a": "one"}},
+		}
+		for _, tt := range tests {
+			if diff := cmp.Diff(tt.want, p.contents(tt.options)); diff != "" {
+				t.Errorf("%s, legacy %v (-want +got):\n%s", tt.name, kind.Legacy, diff)
+			}
+		}
+		p.wantNothing(pastTarget + "/.jottarun/scratch")
+		if err := p.Client.Past(pastTarget, jotta.PastOptions{}).Sweep(t.Context()); err != nil {
+			t.Error(err)
+		}
+		p.want(pastTarget, map[string]string{"a": "one"})
+	}
+}
+
+// What is not wanted costs no request.
+func TestCloudPastAsksForWhatIsWanted(t *testing.T) {
+	t.Parallel()
+	p := newPast(t, emulator.Options{})
+	p.server.ResetRequests()
+	p.contents(jotta.PastOptions{Number: 2, Wanted: func(rel string) bool { return rel == "a" }})
+	if got := strings.Join(p.routes(), " "); got != "liststream metadata cphash download rm" {
+		t.Errorf("asked %s", got)
+	}
+}
+
+func TestCloudPastWhereTheServiceRefuses(t *testing.T) {
+	t.Parallel()
+	p := newPast(t, emulator.Options{Lacks: []string{"cphash"}})
+	view := p.Client.Past(pastTarget, jotta.PastOptions{Number: 2})
+	listing, err := view.List(t.Context(), pastTarget)
+	if err != nil || listing.Files() != 1 {
+		t.Fatal(listing, err)
+	}
+	n, err := view.Download(t.Context(), download(pastTarget+"/a", "two", io.Discard))
+	if n != 0 || !errors.Is(err, jotta.ErrNotLinked) || !strings.Contains(err.Error(), "the service does not give content back by its MD5") {
+		t.Errorf("%d bytes, %v", n, err)
+	}
+}
+
+// A file in the trash that cannot be read there comes by another way; and what another
+// process sweeps is linked again.
+func TestCloudPastIsPersistent(t *testing.T) {
+	t.Parallel()
+	p := newPast(t, emulator.Options{})
+	p.server.Inject(
+		emulator.Fault{Name: "in the trash", Route: "download", Path: "/late", Status: 404},
+		emulator.Fault{Name: "swept", Route: "download", Path: "/scratch/", Status: 404, Times: 2},
+	)
+	want := map[string]string{"sub/100%": "first", "late": "late"}
+	if diff := cmp.Diff(want, p.contents(jotta.PastOptions{Trashed: true})); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	p.server.Inject(emulator.Fault{Name: "always swept", Route: "download", Path: "/scratch/", Status: 404, Times: 3})
+	view := p.Client.Past(pastTarget, jotta.PastOptions{Number: 2})
+	if _, err := view.List(t.Context(), pastTarget); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := view.Download(t.Context(), download(pastTarget+"/a", "two", io.Discard)); !errors.Is(err, jotta.ErrNotFound) {
+		t.Errorf("got %v", err)
+	}
+	p.server.Inject(emulator.Fault{Name: "no versions", Route: "metadata", Path: "/a", Status: 403})
+	if listing, err := view.List(t.Context(), pastTarget); !errors.Is(err, jotta.ErrForbidden) || listing != nil {
+		t.Errorf("got %v, %v", listing, err)
+	}
+}
+
+func TestCloudPastConcurrently(t *testing.T) {
+	t.Parallel()
+	p := newPast(t, emulator.Options{})
+	view := p.Client.Past(pastTarget, jotta.PastOptions{AsOf: p.hour(1)})
+	downloads := pool.New().WithErrors()
+	for range 8 {
+		downloads.Go(func() error {
+			if _, err := view.List(t.Context(), pastTarget); err != nil {
+				return err
+			}
+			_, err := view.Download(t.Context(), download(pastTarget+"/a", "two", io.Discard))
+			return err
+		})
+	}
+	if err := downloads.Wait(); err != nil {
+		t.Error(err)
+	}
+	p.wantNothing(pastTarget + "/.jottarun/scratch")
+}
+
+// That a file cannot be made out stops no other, and is said.
+func TestCloudPastNamesWhatItCannotMakeOut(t *testing.T) {
+	t.Parallel()
+	p := newPast(t, emulator.Options{})
+	p.put(pastTarget+"/x:y", "was a file")
+	if err := p.Trash(t.Context(), pastTarget+"/x:y"); err != nil {
+		t.Fatal(err)
+	}
+	p.put(pastTarget+"/x:y/inner", "in a folder")
+	p.server.Inject(emulator.Fault{Route: "metadata", Path: "/a", Status: 200, Body: "<html></html>"})
+	listing, err := p.Client.Past(pastTarget, jotta.PastOptions{AsOf: p.now}).List(t.Context(), pastTarget)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]jotta.MD5{}
+	collect(found, listing.Root())
+	odd := map[string]string{}
+	for _, o := range listing.Odd() {
+		odd[o.Path] = o.Reason
+	}
+	if len(found) != 3 || len(odd) != 2 || odd["x：y"] != "a folder has its name by now, which hides its versions" ||
+		!strings.Contains(odd["a"], "makes no sense") {
+		t.Errorf("found %v, odd %q", found, odd)
+	}
+}

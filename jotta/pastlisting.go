@@ -1,0 +1,126 @@
+package jotta
+
+import (
+	"context"
+	"errors"
+
+	"github.com/sourcegraph/conc/pool"
+)
+
+// pastBuilder collects the files whose versions are to be asked for.
+type pastBuilder struct {
+	past    *Past
+	folder  Path
+	builder *ListingBuilder
+	asked   []pastFile
+}
+
+type pastFile struct {
+	folder string // below the listed one
+	file   RemoteFile
+	missed bool   // it has no such version
+	fault  string // why its versions are not known
+}
+
+func (b *pastBuilder) add(l *Listing, trashed bool) {
+	if l == nil {
+		return
+	}
+	for _, odd := range l.Odd() {
+		b.builder.AddOdd(odd.Path, odd.Reason)
+	}
+	b.addFolder(l.Root(), trashed)
+}
+
+func (b *pastBuilder) addFolder(f Folder, trashed bool) {
+	path := f.Path()
+	if !trashed {
+		b.builder.AddFolder(encodeRelative(path))
+	}
+	wanted := b.past.options.Wanted
+	for i := range f.NumFiles() {
+		file := f.File(i)
+		if wanted == nil || wanted(joinPath(path, file.Name)) {
+			b.asked = append(b.asked, pastFile{folder: path, file: file})
+		}
+	}
+	for i := range f.NumFolders() {
+		b.addFolder(f.Folder(i), trashed)
+	}
+}
+
+const versionRequests = 8 // in flight while the versions of many files are asked for
+
+func (b *pastBuilder) build(ctx context.Context) (*Listing, error) {
+	requests := pool.New().WithMaxGoroutines(versionRequests).WithContext(ctx).WithCancelOnError().WithFirstError()
+	for i := range b.asked {
+		requests.Go(func(ctx context.Context) error { return b.past.settle(ctx, b.folder, &b.asked[i]) })
+	}
+	if err := requests.Wait(); err != nil {
+		return nil, err
+	}
+	for _, f := range b.asked {
+		folder, name := encodeRelative(f.folder), EncodeName(f.file.Name)
+		switch {
+		case f.fault != "":
+			b.builder.AddOdd(joinPath(folder, name), f.fault)
+		case !f.missed:
+			b.builder.AddFile(folder, name, f.file)
+		}
+	}
+	listing, err := b.builder.Build()
+	if err != nil {
+		return nil, b.past.client.operation("list", b.folder).fail(torn(err))
+	}
+	return listing, nil
+}
+
+// settle makes of a file the version of it that is wanted. That one file cannot be made
+// out stops no other.
+func (p *Past) settle(ctx context.Context, folder Path, f *pastFile) error {
+	if p.options.Number == 0 && p.options.AsOf.IsZero() {
+		return nil
+	}
+	path := folder.Join(joinPath(f.folder, f.file.Name))
+	versions, err := p.client.Versions(ctx, path)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		f.missed = true // it went away for good, with its versions
+		return nil
+	case errors.Is(err, errNotFile):
+		f.fault = "a folder has its name by now, which hides its versions" // [?]
+		return nil
+	case errors.Is(err, ErrBadAnswer):
+		f.fault = err.Error()
+		return nil
+	case err != nil:
+		return err
+	}
+	v, found := p.options.choose(versions)
+	if f.missed = !found; f.missed {
+		return nil
+	}
+	if v.MD5 != f.file.MD5 || v.Size != f.file.Size {
+		p.mu.Lock()
+		p.older[path] = v
+		p.mu.Unlock()
+	}
+	f.file.Size, f.file.MD5, f.file.Modified = v.Size, v.MD5, v.Modified
+	return nil
+}
+
+// choose returns the version that is wanted of a file, given the newest first.
+func (o *PastOptions) choose(versions []Version) (Version, bool) {
+	for _, v := range versions {
+		switch {
+		case !v.Complete():
+		case o.Number > 0 && v.Number != o.Number:
+		case !o.AsOf.IsZero() && (v.Updated.IsZero() || v.Updated.After(o.AsOf)):
+		default:
+			return v, true
+		}
+	}
+	return Version{}, false
+}
+
+func encodeRelative(path string) string { return Path(path).encode() }
