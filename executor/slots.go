@@ -11,12 +11,14 @@ import (
 const wholeFile = 4 << 20
 
 // Slots are places for files in flight, each with a buffer for a small one: what a
-// run needs of memory is bounded by them. Jobs that run together share them, and get
-// them in the order in which they asked.
+// run needs of memory is bounded by them. How many are given out at a time adapts to what
+// the cloud bears. Jobs that run together share them, and get them in the order in which
+// they asked.
 type Slots struct {
 	most int
 
 	mu      sync.Mutex
+	pace    pace
 	taken   int
 	idle    []*slot
 	waiting []chan *slot
@@ -26,7 +28,10 @@ type Slots struct {
 type slot struct{ buffer []byte }
 
 // NewSlots returns n free places, and one where n is less.
-func NewSlots(n int) *Slots { return &Slots{most: max(n, 1)} }
+func NewSlots(n int) *Slots {
+	n = max(n, 1)
+	return &Slots{most: n, pace: newPace(n)}
+}
 
 // take waits for a free slot, or for ctx to end, of which it returns the cause.
 func (s *Slots) take(ctx context.Context) (*slot, error) {
@@ -34,7 +39,7 @@ func (s *Slots) take(ctx context.Context) (*slot, error) {
 		return nil, context.Cause(ctx)
 	}
 	s.mu.Lock()
-	if s.taken < s.most && len(s.waiting) == 0 {
+	if s.taken < s.pace.limit && len(s.waiting) == 0 {
 		defer s.mu.Unlock()
 		return s.handOut(), nil
 	}
@@ -59,6 +64,14 @@ func (s *Slots) release(slot *slot) {
 	s.serve()
 }
 
+// adapt tells the pace of something that happened.
+func (s *Slots) adapt(happened func(*pace)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	happened(&s.pace)
+	s.serve()
+}
+
 // leave takes back a turn, whose slot may be there already.
 func (s *Slots) leave(turn chan *slot) {
 	s.mu.Lock()
@@ -73,7 +86,7 @@ func (s *Slots) leave(turn chan *slot) {
 
 // serve gives free slots to those who wait. It is called with the lock held.
 func (s *Slots) serve() {
-	for s.taken < s.most && len(s.waiting) > 0 {
+	for s.taken < s.pace.limit && len(s.waiting) > 0 {
 		s.waiting[0] <- s.handOut()
 		s.waiting = s.waiting[1:]
 	}

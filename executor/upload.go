@@ -101,15 +101,21 @@ func (r *run) open(local *planner.LocalFile) (*localfs.File, error) {
 func (r *run) send(ctx context.Context, action *planner.Action, file *localfs.File, held content) (sending, error) {
 	before := file.Info()
 	var reported int64
+	slots, now := r.options.Slots, r.options.Now
 	report := func(n int64) {
 		reported += n
+		slots.adapt(func(p *pace) { p.sent(max(n, 0), now()) })
 		r.emit(Event{Type: Sent, Action: action, Bytes: n})
 	}
 	uploaded, err := r.cloud.Upload(ctx, jotta.Upload{
 		Path: r.plan.Destination(*action), Size: before.Size, MD5: held.md5,
 		Created: before.Modified, Modified: before.Modified, Content: held.ReaderAt, Proved: held.proved, Progress: report,
+		Busy: func() { slots.adapt(func(p *pace) { p.refused(now()) }) },
 	})
 	r.countSent(uploaded.Sent)
+	if err == nil {
+		slots.adapt(func(p *pace) { p.stored(uploaded.Answer, now()) })
+	}
 	sent := sending{Uploaded: uploaded, size: before.Size, md5: held.md5, info: before}
 	grown := false
 	if err == nil {

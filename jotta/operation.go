@@ -19,6 +19,7 @@ type operation struct {
 	retried   int
 	refused   *http.Request // the request that was answered by 401
 	refreshed bool
+	busy      func() // told when the service is asked too much; may be nil
 }
 
 func (c *Client) operation(name string, path Path) *operation {
@@ -61,6 +62,9 @@ func (o *operation) again(ctx context.Context, err error) error {
 	if refresher, ok := o.client.authorizer.(Refresher); ok && o.refused != nil && !o.refreshed && errors.Is(err, ErrUnauthorized) {
 		o.refreshed = true
 		return o.fail(refresher.Refresh(ctx, o.refused))
+	}
+	if o.busy != nil && isBusy(err) {
+		o.busy()
 	}
 	if !isTemporary(err) || o.retried >= o.client.retries {
 		return o.fail(err)
@@ -106,6 +110,12 @@ func isTemporary(err error) bool {
 		return answer.temporary()
 	}
 	return errors.Is(err, ErrUnavailable)
+}
+
+// isBusy reports whether the service says that it is asked too much.
+func isBusy(err error) bool {
+	answer, ok := errors.AsType[*APIError](err)
+	return ok && (answer.Status == http.StatusTooManyRequests || answer.Status == http.StatusServiceUnavailable)
 }
 
 const (

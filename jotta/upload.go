@@ -24,6 +24,8 @@ type Upload struct {
 	// Progress, if set, is told how many bytes more the service now has, or how
 	// many fewer after a break. It is called by one goroutine at a time.
 	Progress func(n int64)
+	// Busy, if set, is told whenever the service says that it is asked too much.
+	Busy func()
 }
 
 // Uploaded says what an upload came to.
@@ -31,6 +33,9 @@ type Uploaded struct {
 	Sent         int64 // bytes handed to the network, those sent twice among them
 	Deduplicated bool  // the service had the content already: nothing was sent
 	Resumed      int64 // bytes the service had from an earlier upload
+	// Answer is how long the service took to answer what is to be sent; 0 where it was
+	// not asked.
+	Answer time.Duration
 }
 
 // Upload makes a path hold the given content and times, creating folders as
@@ -40,6 +45,7 @@ type Uploaded struct {
 // After a break it goes on where the service says. To repeat it is harmless.
 func (c *Client) Upload(ctx context.Context, u Upload) (Uploaded, error) {
 	op := &uploading{operation: c.operation("upload", u.Path), Upload: u}
+	op.busy = u.Busy
 	if err := u.check(); err != nil {
 		return Uploaded{}, op.fail(err)
 	}
@@ -129,10 +135,12 @@ func (u *uploading) allocate(ctx context.Context) (allocation, error) {
 		question.Created = question.Modified
 	}
 	var a allocation
+	asked := u.client.clock.Now()
 	err := u.postJSON(ctx, u.client.endpoints.api.JoinPath("files/v1/allocate"), question, &a)
 	if err != nil {
 		return a, err
 	}
+	u.done.Answer = u.client.clock.Now().Sub(asked)
 	u.client.old.allocates.Store(true)
 	return a, a.check(u.Size)
 }
