@@ -121,7 +121,7 @@ func (h *hashing) decide(file *localfs.File, c comparison) {
 		return
 	}
 	after, err := file.Stat()
-	if err != nil || file.Info().Difference(after) != "" {
+	if err != nil || file.Info().Size != c.action.Local.Size || file.Info().Difference(after) != "" {
 		c.action.Reason = "changed while being compared"
 		h.results = append(h.results, hashed{comparison: c})
 		return

@@ -2,6 +2,7 @@ package planner
 
 import (
 	"context"
+	"crypto/md5"
 	"errors"
 	"fmt"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
 	"github.com/jottarun/jottarun/internal/checksum"
@@ -212,4 +214,49 @@ func openDescriptors(t *testing.T) int {
 		t.Fatal(err)
 	}
 	return len(entries)
+}
+
+// What changes between the scan and the comparison is seen as it is then, or named.
+func TestFilesThatChangeBehindTheScan(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path := func(name string) string { return filepath.Join(dir, name) }
+	builder := jotta.NewListingBuilder()
+	for _, name := range []string{"gone", "grown", "link", "renamed"} {
+		if err := os.WriteFile(path(name), []byte("contenT"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		builder.AddFile("", name, jotta.RemoteFile{Size: 7, MD5: md5.Sum([]byte("content"))})
+	}
+	if err := os.WriteFile(path("grown"), []byte("content"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	listing, err := builder.Build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		plan, err := Build(t.Context(), testSpec(t, dir), listerFunc(func(context.Context) (*jotta.Listing, error) {
+			synctest.Wait()
+			return listing, errors.Join(
+				os.Remove(path("gone")), os.WriteFile(path("grown"), []byte("content, and more"), 0o644),
+				os.Remove(path("link")), os.Symlink("grown", path("link")),
+				os.WriteFile(path("new"), []byte("content"), 0o644), os.Rename(path("new"), path("renamed")))
+		}), checksum.New(1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if plan.Counts.Unchanged != 1 {
+			t.Errorf("%d unchanged, want the one that was renamed to its place", plan.Counts.Unchanged)
+		}
+		if diff := cmp.Diff([]Note{{"gone", "vanished while being looked at"}}, plan.Notes); diff != "" {
+			t.Errorf("notes (-want +got):\n%s", diff)
+		}
+		if diff := cmp.Diff([]Problem{{Path: "link", Reason: "cannot be read: not a regular file", Files: 1}}, plan.Problems); diff != "" {
+			t.Errorf("problems (-want +got):\n%s", diff)
+		}
+		if len(plan.Actions) != 1 || plan.Actions[0].Path != "grown" || plan.Actions[0].Reason != "changed while being compared" {
+			t.Errorf("%+v", plan.Actions)
+		}
+	})
 }

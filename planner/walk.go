@@ -196,10 +196,14 @@ func (w *walk) checkContent(v visit, p filePair) {
 }
 
 func (w *walk) open(v visit, e *entry) (*localfs.File, error) {
-	if e.at == nil {
-		return v.here.folder.OpenFile(e.name)
+	if e.at != nil {
+		return w.roots[e.at.root].tree.OpenFile(e.at.rel)
 	}
-	return w.roots[e.at.root].tree.OpenFile(e.at.rel)
+	file, err := v.here.folder.OpenEntry(e.name, e.info)
+	if errors.Is(err, localfs.ErrReplaced) {
+		return v.here.folder.OpenFile(e.name) // the file that has come there since the scan
+	}
+	return file, err
 }
 
 func (v visit) local(e *entry) *LocalFile {

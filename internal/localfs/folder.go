@@ -110,6 +110,15 @@ func (f *Folder) OpenFile(name string) (*File, error) {
 	return f.openSeenFile(name, seen)
 }
 
+// OpenEntry opens a regular file that Entries has found, if its name still stands for
+// that very one.
+func (f *Folder) OpenEntry(name string, seen Info) (*File, error) {
+	if seen.Kind != KindFile {
+		return nil, ErrNotRegular
+	}
+	return f.openSeenFile(name, seen)
+}
+
 func (f *Folder) openSeenFile(name string, seen Info) (*File, error) {
 	file, err := f.root.OpenFile(name, os.O_RDONLY|openFlags, 0)
 	if err != nil {
