@@ -184,6 +184,9 @@ func (r Root) differs(known *Known) string {
 		return fmt.Sprintf("is empty but held %s on %s (not mounted?)", fileNumber(was.Files), date)
 	case sameScheme(r.FileSystem, was.FileSystem) && r.FileSystem != was.FileSystem:
 		return fmt.Sprintf("is on another file system than on %s (%s, then %s)", date, r.FileSystem, was.FileSystem)
+	case was.Real == was.Path && r.Real != "" && r.Real != r.Path:
+		// A link that was one before may lead to another folder each day.
+		return fmt.Sprintf("leads by a link to %q, and was a folder itself on %s", r.Real, date)
 	}
 	for _, mount := range was.Mounts {
 		if !slices.Contains(r.Mounts, mount) {
@@ -217,6 +220,7 @@ func fileNumber(n int) string {
 func (roots openedRoots) describe(plan *Plan, spec Spec) {
 	for i, root := range roots {
 		plan.rootInfos = append(plan.rootInfos, root.folder.Info())
+		plan.Roots[i].Real = root.real
 		if mount, err := localfs.MountOf(root.real); err == nil {
 			plan.Roots[i].FileSystem = mount.FileSystem
 		}

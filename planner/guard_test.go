@@ -8,7 +8,8 @@ import (
 func TestRootDiffers(t *testing.T) {
 	t.Parallel()
 	known := &Known{Time: time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC), Roots: []Root{
-		{Path: "/data", As: "data", Files: 7, FileSystem: "uuid:1", Mounts: []string{"disk"}},
+		{Path: "/data", As: "data", Files: 7, FileSystem: "uuid:1", Mounts: []string{"disk"}, Real: "/data"},
+		{Path: "/linked", As: "linked", Files: 7},
 		{Path: "/other", As: "other", Files: 0, FileSystem: "nfs4:server:/x"},
 	}}
 	tests := []struct {
@@ -27,6 +28,8 @@ func TestRootDiffers(t *testing.T) {
 		{"known by its device", Root{Path: "/data", As: "data", Files: 7, FileSystem: "ext4:/dev/sda1", Mounts: []string{"disk"}}, ""},
 		{"not known", Root{Path: "/data", As: "data", Files: 7, Mounts: []string{"disk"}}, ""},
 		{"a mount gone", Root{Path: "/data", As: "data", Files: 7, FileSystem: "uuid:1"}, `misses the file system that was mounted at "disk" on 2026-11-20`},
+		{"a link where a folder was", Root{Path: "/data", As: "data", Files: 7, Mounts: []string{"disk"}, Real: "/x"}, `leads by a link to "/x", and was a folder itself on 2026-11-20`},
+		{"a link as before", Root{Path: "/linked", As: "linked", Files: 7, Real: "/x"}, ""},
 		{"another export", Root{Path: "/other", As: "other", Files: 1, FileSystem: "nfs4:server:/y"}, "is on another file system than on 2026-11-20 (nfs4:server:/y, then nfs4:server:/x)"},
 	}
 	for _, tt := range tests {

@@ -64,6 +64,7 @@ type Root struct {
 	CloudOnly  int      `json:"-"` // files that the cloud has in its place
 	FileSystem string   `json:"-"`
 	Mounts     []string `json:"-"` // mount points below, relative
+	Real       string   `json:"-"` // the path without links; empty where that is not known
 }
 
 // Action is one difference between here and the cloud.

@@ -17,7 +17,11 @@ func known(proof *state.Proof) *planner.Known {
 	}
 	k := &planner.Known{Time: proof.Time}
 	for _, r := range proof.Roots {
-		k.Roots = append(k.Roots, planner.Root{Path: r.Path, As: r.As, Files: r.Files, FileSystem: r.FileSystem, Mounts: r.Mounts})
+		root := planner.Root{Path: r.Path, As: r.As, Files: r.Files, FileSystem: r.FileSystem, Mounts: r.Mounts}
+		if r.Plain {
+			root.Real = r.Path
+		}
+		k.Roots = append(k.Roots, root)
 	}
 	return k
 }
@@ -105,7 +109,9 @@ func newProof(o Outcome, now time.Time) *state.Proof {
 		proof.Files, proof.Bytes = o.Proof.Files, o.Proof.Bytes
 	}
 	for _, r := range o.Plan.Roots {
-		proof.Roots = append(proof.Roots, state.RootProof{Path: r.Path, As: r.As, Files: r.Files, FileSystem: r.FileSystem, Mounts: r.Mounts})
+		proof.Roots = append(proof.Roots, state.RootProof{
+			Path: r.Path, As: r.As, Files: r.Files, FileSystem: r.FileSystem, Mounts: r.Mounts, Plain: r.Real == r.Path,
+		})
 	}
 	return proof
 }

@@ -75,8 +75,9 @@ type RootProof struct {
 	Path       string   `json:"path"`
 	As         string   `json:"as"`
 	Files      int      `json:"files"`
-	FileSystem string   `json:"file_system"` // its identity; see localfs.Mount
-	Mounts     []string `json:"mounts"`      // points below the root
+	FileSystem string   `json:"file_system"`     // its identity; see localfs.Mount
+	Mounts     []string `json:"mounts"`          // points below the root
+	Plain      bool     `json:"plain,omitempty"` // no link led to it
 }
 
 // Append adds the record of a run to the history of a job, durably, and lets the oldest
