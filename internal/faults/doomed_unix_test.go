@@ -148,19 +148,25 @@ func (d *doomed) again() (code int, said string) {
 func (d *doomed) mustBeOnce(names ...string) {
 	d.t.Helper()
 	for _, name := range names {
-		address := "/jfs/" + d.server.Username() + target + "/" + (&url.URL{Path: name}).EscapedPath()
-		request := httptest.NewRequest(http.MethodGet, address, nil)
-		request.Header.Set("Authorization", "Bearer "+d.server.Token())
-		answer := httptest.NewRecorder()
-		d.server.ServeHTTP(answer, request)
-		versions := map[string]int{}
-		for _, sum := range regexp.MustCompile(`<md5>([0-9a-f]{32})</md5>`).FindAllStringSubmatch(answer.Body.String(), -1) {
-			versions[sum[1]]++
-		}
-		if is := fmt.Sprintf("%x", sumOf(d.t, d.path(name))); versions[is] != 1 {
-			d.t.Errorf("the cloud has %q as %d versions, want 1:\n%s", name, versions[is], answer.Body)
+		is := fmt.Sprintf("%x", sumOf(d.t, d.path(name)))
+		if all := d.versions(name); all[is] != 1 {
+			d.t.Errorf("the cloud has %q as %d versions, want 1 of %v", name, all[is], all)
 		}
 	}
+}
+
+// versions counts the versions that the cloud has of a file, by their MD5.
+func (l *lab) versions(name string) map[string]int {
+	address := "/jfs/" + l.server.Username() + target + "/" + (&url.URL{Path: name}).EscapedPath()
+	request := httptest.NewRequest(http.MethodGet, address, nil)
+	request.Header.Set("Authorization", "Bearer "+l.server.Token())
+	answer := httptest.NewRecorder()
+	l.server.ServeHTTP(answer, request)
+	all := map[string]int{}
+	for _, sum := range regexp.MustCompile(`<md5>([0-9a-f]{32})</md5>`).FindAllStringSubmatch(answer.Body.String(), -1) {
+		all[sum[1]]++
+	}
+	return all
 }
 
 // watch is the door's: it counts refresh tokens, and kills whom it has to.
