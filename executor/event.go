@@ -26,7 +26,7 @@ const (
 type Event struct {
 	Type    EventType
 	Action  *planner.Action // the one in the plan; nil when Finished
-	Bytes   int64           // Sent: how many more the cloud has, or fewer where it starts over; Done: the file's size, 0 where it was moved
+	Bytes   int64           // Sent: how many more have arrived, or fewer where it starts over; Done: the file's size, 0 where it was moved
 	Err     error           // Failed, Skipped: why
 	Note    string          // Done: what is worth knowing
 	Summary *Summary        // Finished
@@ -39,7 +39,8 @@ var ErrNotTried = errors.New("not tried")
 var ErrVanished = errors.New("vanished before it was read")
 
 // Summary accounts for every action of a plan that brings a file to the cloud:
-// Pending = Uploaded + Replaced + Moved + Skipped + Failed.
+// Pending = Uploaded + Replaced + Moved + Skipped + Failed; or, of a restore, from there:
+// Pending = Fetched + Overwritten + Folders + Skipped + Failed.
 type Summary struct {
 	Pending      int   `json:"pending"` // what the plan had to upload or replace
 	Uploaded     int   `json:"uploaded"`
@@ -55,6 +56,10 @@ type Summary struct {
 	Bytes        int64 `json:"bytes"`        // of Uploaded and Replaced: their sizes
 	SentBytes    int64 `json:"sent_bytes"`   // over the wire, of all, those sent twice among them
 
+	Fetched     int `json:"fetched,omitempty"`
+	Overwritten int `json:"overwritten,omitempty"`
+	Folders     int `json:"folders,omitempty"` // empty ones that were made
+
 	Stored []planner.Stored `json:"-"` // what Uploaded and Replaced put into the cloud, to be proved
 }
 
@@ -67,6 +72,9 @@ func newSummary(plan *planner.Plan) *Summary {
 func (s *Summary) Unprotected() int {
 	return s.Pending - s.Uploaded - s.Replaced - s.Moved - s.Vanished
 }
+
+// NotRestored returns how many files and empty folders that the plan wanted here are not.
+func (s *Summary) NotRestored() int { return s.Pending - s.Fetched - s.Overwritten - s.Folders }
 
 func (r *run) done(action *planner.Action, sent sending) {
 	bytes := sent.size

@@ -29,14 +29,23 @@ func newQueue(plan *planner.Plan, wanted func(planner.Kind) bool) *queue {
 			q.small = append(q.small, action)
 		}
 	}
-	slices.SortStableFunc(q.big, func(a, b *planner.Action) int { return cmp.Compare(b.Local.Size, a.Local.Size) })
+	slices.SortStableFunc(q.big, func(a, b *planner.Action) int { return cmp.Compare(sizeOf(b), sizeOf(a)) })
 	return q
 }
 
-// isBig reports whether a file is one to be sent piece by piece. What is only to be
+// isBig reports whether a file is one to be sent, or brought back, piece by piece. What is only to be
 // moved or removed in the cloud is not.
 func isBig(action *planner.Action) bool {
-	return action.Kind.Uploads() && action.Kind != planner.Moved && action.Local.Size > wholeFile
+	transfers := action.Kind.Uploads() && action.Kind != planner.Moved || action.Kind.Downloads()
+	return transfers && sizeOf(action) > wholeFile
+}
+
+// sizeOf is that of the file that an action sends or brings back.
+func sizeOf(action *planner.Action) int64 {
+	if action.Kind.Downloads() {
+		return action.Remote.Size
+	}
+	return action.Local.Size
 }
 
 // next returns the action to begin when there are so many slots, or nil after the

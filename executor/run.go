@@ -166,5 +166,5 @@ func stopsRun(err error) bool {
 			return true
 		}
 	}
-	return false
+	return localfs.IsFull(err)
 }

@@ -74,7 +74,7 @@ func newPlan(spec Spec) *Plan {
 // refuse returns a plan of which only the job and the refusals are left.
 func (p *Plan) refuse(refusals []Refusal) *Plan {
 	return &Plan{
-		Job: p.Job, Target: p.Target, Roots: p.Roots, Refusals: refusals,
+		Job: p.Job, Restore: p.Restore, Target: p.Target, Roots: p.Roots, Refusals: refusals,
 		Actions: []Action{}, Problems: []Problem{}, Notes: []Note{},
 	}
 }

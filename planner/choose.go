@@ -103,6 +103,8 @@ func (s *scan) leftOut(f *scanned, e entry) string {
 	switch {
 	case e.info.Kind == localfs.KindSpecial:
 		return "not a regular file: left out"
+	case isDraft(e.name) && e.info.Kind == localfs.KindFile:
+		return "left by a restore that was killed: left out"
 	case !e.folder():
 		return ""
 	case slices.ContainsFunc(s.own, e.info.SameFile):

@@ -26,12 +26,18 @@ const (
 	Pruned    Kind = "pruned"     // not here: removed from the cloud, once all else is proved
 
 	PrunedFolder Kind = "pruned_folder" // left empty by the pruning
+
+	Fetched       Kind = "fetched"        // of a restore: not here, brought back
+	Overwritten   Kind = "overwritten"    // other content here, which is replaced
+	Kept          Kind = "kept"           // other content here, which stays
+	FetchedFolder Kind = "fetched_folder" // not here, and empty in the cloud
 )
 
 // Plan is what would change for one job. It is a value: nothing in it refers to
 // an open file or a connection, and it survives a round trip through JSON.
 type Plan struct {
 	Job             string     `json:"job"`
+	Restore         bool       `json:"restore,omitempty"` // from the cloud into the roots
 	Target          jotta.Path `json:"target"`
 	Roots           []Root     `json:"roots"`
 	CreateBackupdir bool       `json:"create_backupdir,omitempty"`
@@ -48,6 +54,7 @@ type Plan struct {
 	unchanged unchanged
 	rootInfos []localfs.Info
 	places    map[RelPath]place // of folders that it uploads from
+	leftovers []RelPath         // of a restore: drafts that are of no use
 }
 
 // Root is a local folder of a job. Its contents go below As, which is empty
@@ -124,7 +131,8 @@ type Note struct {
 }
 
 // Counts add up: Seen = Unchanged + New + Changed + Moved + the files of all
-// problems.
+// problems; of a restore Seen = Unchanged + Fetched + Overwritten + Kept + the files of
+// all problems.
 type Counts struct {
 	Seen           int   `json:"seen"` // selected files
 	Unchanged      int   `json:"unchanged"`
@@ -142,6 +150,13 @@ type Counts struct {
 	Excluded       int   `json:"excluded"`     // files and whole folders that a rule leaves out
 	ReadBytes      int64 `json:"read_bytes"`   // to compare
 	CachedBytes    int64 `json:"cached_bytes"` // of files that need not be read: their checksums are known
+
+	Fetched          int   `json:"fetched,omitempty"`
+	FetchedBytes     int64 `json:"fetched_bytes,omitempty"`
+	Overwritten      int   `json:"overwritten,omitempty"`
+	OverwrittenBytes int64 `json:"overwritten_bytes,omitempty"`
+	Kept             int   `json:"kept,omitempty"`
+	KeptBytes        int64 `json:"kept_bytes,omitempty"` // in the cloud
 }
 
 // ErrRefused says that a guard keeps a plan from being applied.
@@ -191,8 +206,17 @@ func (p *Plan) Pending() bool { return p.Counts.Uploads()+p.Counts.Pruned > 0 }
 // cloud.
 func (c Counts) Uploads() int { return c.New + c.Changed + c.Moved }
 
+// Downloads returns how many files are to be brought back from the cloud.
+func (c Counts) Downloads() int { return c.Fetched + c.Overwritten }
+
 // Uploads reports whether the action brings a file to the cloud.
 func (k Kind) Uploads() bool { return k == New || k == Changed || k == Moved }
+
+// Downloads reports whether the action brings a file back from the cloud.
+func (k Kind) Downloads() bool { return k == Fetched || k == Overwritten }
+
+// Restores reports whether the action makes something here that the cloud has.
+func (k Kind) Restores() bool { return k.Downloads() || k == FetchedFolder }
 
 // Destination returns where the file of an action is, or will be, in the cloud.
 func (p *Plan) Destination(a Action) jotta.Path { return p.Target.Join(string(a.CloudPath)) }
@@ -224,7 +248,7 @@ func (p *Plan) drop(indexes map[int]bool) {
 }
 
 func (c *Counts) count(a Action, n int) {
-	if a.Kind.Uploads() {
+	if a.Kind.Uploads() || a.Kind.Downloads() || a.Kind == Kept {
 		c.Seen += n
 	}
 	switch a.Kind {
@@ -243,6 +267,15 @@ func (c *Counts) count(a Action, n int) {
 	case Pruned:
 		c.Pruned += n
 		c.PrunedBytes += int64(n) * a.Remote.Size
+	case Fetched:
+		c.Fetched += n
+		c.FetchedBytes += int64(n) * a.Remote.Size
+	case Overwritten:
+		c.Overwritten += n
+		c.OverwrittenBytes += int64(n) * a.Remote.Size
+	case Kept:
+		c.Kept += n
+		c.KeptBytes += int64(n) * a.Remote.Size
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/jottarun/jottarun/config"
 	"github.com/jottarun/jottarun/executor"
+	"github.com/jottarun/jottarun/internal/localfs"
 	"github.com/jottarun/jottarun/internal/signin"
 	"github.com/jottarun/jottarun/internal/state"
 	"github.com/jottarun/jottarun/jotta"
@@ -38,6 +39,7 @@ const (
 var (
 	errPending     = errors.New("changes are pending")
 	errUnprotected = errors.New("some files are not protected")
+	errNotRestored = errors.New("some files were not brought back")
 	errStale       = errors.New("the saved plan does not hold")
 	errHeldBack    = errors.New("max_prune holds the pruning back")
 )
@@ -120,11 +122,11 @@ func singleCode(err error) int {
 		return codeUnavailable
 	case errors.Is(err, planner.ErrRefused), errors.Is(err, errHeldBack):
 		return codeRefused
-	case locked, errors.Is(err, emulator.ErrInUse):
+	case locked, errors.Is(err, emulator.ErrInUse), errors.Is(err, localfs.ErrInUse):
 		return codeLocked
 	case errors.Is(err, errStale):
 		return codeStale
-	case errors.Is(err, errUnprotected), errors.Is(err, executor.ErrMaxDuration):
+	case errors.Is(err, errUnprotected), errors.Is(err, errNotRestored), errors.Is(err, executor.ErrMaxDuration), localfs.IsFull(err):
 		return codeUnprotected
 	case errors.Is(err, errPending):
 		return codePending

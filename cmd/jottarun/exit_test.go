@@ -10,6 +10,7 @@ import (
 
 	"github.com/jottarun/jottarun/config"
 	"github.com/jottarun/jottarun/executor"
+	"github.com/jottarun/jottarun/internal/localfs"
 	"github.com/jottarun/jottarun/internal/state"
 	"github.com/jottarun/jottarun/jotta"
 	"github.com/jottarun/jottarun/planner"
@@ -27,12 +28,15 @@ func TestExitCode(t *testing.T) {
 		{&toldError{jobErrors{errPending}}, 2},
 		{&toldError{jobErrors{errUnprotected}}, 3},
 		{executor.ErrMaxDuration, 3},
+		{&toldError{jobErrors{errNotRestored}}, 3},
+		{wrap(syscall.ENOSPC), 3},
 		{wrap(planner.ErrRefused), 4},
 		{&toldError{jobErrors{errHeldBack}}, 4},
 		{&toldError{jobErrors{errStale}}, 5},
 		{wrap(jotta.ErrUnauthorized), 10},
 		{fmt.Errorf("%w: %w", jotta.ErrNoCredentials, os.ErrPermission), 10},
 		{&state.LockedError{Job: "home"}, 11},
+		{wrap(localfs.ErrInUse), 11},
 		{wrap(jotta.ErrQuota), 13},
 		{wrap(jotta.ErrWriteLocked), 13},
 		{usageError{errors.New("unknown flag")}, 64},

@@ -33,6 +33,7 @@ func (s *speaker) Planned(plan *planner.Plan) {
 		}
 	}
 	report.Problems(s.err, plan)
+	report.Kept(s.err, plan)
 }
 
 // Stale names what of a saved plan does not hold.
@@ -40,8 +41,11 @@ func (s *speaker) Stale(plan *planner.Plan, stale []planner.Stale) {
 	report.Stale(s.err, plan.Job, stale)
 }
 
-// Uploading reports a run's events.
+// Uploading reports a run's events, or a restore's.
 func (s *speaker) Uploading(plan *planner.Plan) func(executor.Event) {
+	if plan.Restore {
+		return report.Restore(s.err, plan, s.verbose)
+	}
 	return report.Run(s.err, plan, s.verbose)
 }
 

@@ -37,7 +37,11 @@ const (
 	liveUploading livePhase = "uploading"
 	liveProving   livePhase = "proving"
 	livePruning   livePhase = "pruning"
+	liveRestoring livePhase = "restoring"
 )
+
+// transfers reports whether files are in flight.
+func (p livePhase) transfers() bool { return p == liveUploading || p == liveRestoring }
 
 type liveJob struct {
 	name    string
@@ -51,9 +55,10 @@ type liveJob struct {
 }
 
 type liveFile struct {
-	path planner.RelPath
-	size int64
-	sent int64
+	path   planner.RelPath
+	size   int64
+	sent   int64
+	coming bool // from the cloud
 }
 
 // liveTotal is about the uploads of all jobs whose plans are known.
@@ -134,15 +139,19 @@ func (l *Live) Planned(plan *planner.Plan) {
 	l.total.problems += plan.ProblemCount()
 }
 
-// Uploading follows the uploads.
+// Uploading follows the uploads or, of a restore, the downloads.
 func (l *Live) Uploading(plan *planner.Plan) func(executor.Event) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	c := plan.Counts
+	phase, files, bytes := liveUploading, c.Uploads(), c.NewBytes+c.ChangedBytes
+	if plan.Restore {
+		phase, files, bytes = liveRestoring, c.Downloads()+emptyFolders(plan), c.FetchedBytes+c.OverwrittenBytes
+	}
 	l.total.jobs++
-	l.total.files += c.Uploads()
-	l.total.bytes += c.NewBytes + c.ChangedBytes
-	l.enter(plan.Job, liveUploading, fmt.Sprintf("%s (%s)", plural(c.Uploads(), "file"), size(c.NewBytes+c.ChangedBytes)))
+	l.total.files += files
+	l.total.bytes += bytes
+	l.enter(plan.Job, phase, fmt.Sprintf("%s (%s)", plural(files, "file"), size(bytes)))
 	return func(e executor.Event) { l.uploading(plan, e) }
 }
 
@@ -168,6 +177,9 @@ func (l *Live) uploading(plan *planner.Plan, e executor.Event) {
 		}
 		l.finish(e.Action)
 	case executor.Finished:
+		if plan.Restore {
+			return
+		}
 		l.enter(plan.Job, liveProving, "by a listing")
 	}
 }
@@ -234,7 +246,7 @@ func (l *Live) enter(name string, phase livePhase, what string) *liveJob {
 
 // takeSlot gives a file in flight the first line that is free.
 func (l *Live) takeSlot(action *planner.Action) {
-	file := &liveFile{path: action.Path, size: action.Local.Size}
+	file := &liveFile{path: action.Path, size: transferred(action), coming: action.Kind.Restores()}
 	for i, f := range l.files {
 		if f == nil {
 			l.files[i], l.slots[action] = file, i
@@ -256,10 +268,21 @@ func (l *Live) sent(action *planner.Action, bytes int64) {
 func (l *Live) finish(action *planner.Action) {
 	l.total.done++
 	if action.Kind != planner.Moved {
-		l.total.doneBytes += action.Local.Size
+		l.total.doneBytes += transferred(action)
 	}
 	if slot, found := l.slots[action]; found {
 		l.files[slot] = nil
 		delete(l.slots, action)
 	}
+}
+
+// transferred is the size of what an action brings to its place.
+func transferred(action *planner.Action) int64 {
+	switch {
+	case action.Kind.Downloads():
+		return action.Remote.Size
+	case action.Local == nil:
+		return 0
+	}
+	return action.Local.Size
 }

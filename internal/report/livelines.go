@@ -22,10 +22,10 @@ func (l *Live) Lines(width, height int, style Style) []string {
 	now := l.now()
 	width = min(width-1, maxLiveWidth)
 	p := page{width: width, style: style}
-	uploading := false
+	var transfer livePhase
 	for i, job := range l.jobs {
-		if job.phase == liveUploading {
-			uploading = true
+		if job.phase.transfers() {
+			transfer = job.phase
 			continue
 		}
 		if len(p.lines) >= 2*maxLiveJobs {
@@ -34,8 +34,8 @@ func (l *Live) Lines(width, height int, style Style) []string {
 		}
 		l.jobLines(&p, job, now)
 	}
-	if uploading {
-		l.totalLines(&p, now)
+	if transfer != "" {
+		l.totalLines(&p, transfer, now)
 		l.fileLines(&p, height-len(p.lines)-3)
 	}
 	return p.lines[:max(0, min(len(p.lines), height-1))]
@@ -67,11 +67,11 @@ func (l *Live) jobLines(p *page, job *liveJob, now time.Time) {
 	}
 }
 
-// totalLines are about the uploads of all jobs.
-func (l *Live) totalLines(p *page, now time.Time) {
+// totalLines are about the transfers of all jobs.
+func (l *Live) totalLines(p *page, phase livePhase, now time.Time) {
 	done := l.measure(now)
 	t := l.total
-	label := " uploading"
+	label := " " + string(phase)
 	if l.stopping {
 		label = " stopping "
 	}
@@ -154,11 +154,11 @@ func (l *Live) Sentences() []string {
 	defer l.mu.Unlock()
 	now := l.now()
 	var all []string
-	uploading := false
+	var transfer livePhase
 	for _, job := range l.jobs {
 		switch job.phase {
-		case liveUploading:
-			uploading = true
+		case liveUploading, liveRestoring:
+			transfer = job.phase
 		case livePlanning:
 			scanned, read := job.counts.Scanned(), job.counts.Read()
 			job.scanned.add(now, scanned)
@@ -169,17 +169,17 @@ func (l *Live) Sentences() []string {
 			all = append(all, fmt.Sprintf("%s job %q for %s", job.phase, job.name, clock(now.Sub(job.since))))
 		}
 	}
-	if uploading {
-		all = append(all, l.uploadSentence(now))
+	if transfer != "" {
+		all = append(all, l.transferSentence(transfer, now))
 	}
 	return all
 }
 
-func (l *Live) uploadSentence(now time.Time) string {
+func (l *Live) transferSentence(phase livePhase, now time.Time) string {
 	done := l.measure(now)
 	t := l.total
 	parts := []string{
-		fmt.Sprintf("uploading: %s of %s", number(t.done), plural(t.files, "file")),
+		fmt.Sprintf("%s: %s of %s", phase, number(t.done), plural(t.files, "file")),
 		fmt.Sprintf("%s of %s", size(t.doneBytes+l.inFlight()), size(t.bytes)),
 		byteRate(l.wire.rate()),
 	}

@@ -71,6 +71,7 @@ func (p *page) bar(ahead []text, share float64, behind []text) {
 func (p *page) file(f *liveFile) {
 	state := fmt.Sprintf(" %3.0f%%", 100*share(f.sent, f.size))
 	switch {
+	case f.coming:
 	case f.sent <= 0:
 		state = " read" // to hash it, before anything is sent
 	case f.sent >= f.size:

@@ -21,7 +21,7 @@ func Plan(w io.Writer, plan *planner.Plan, style Style) error {
 	out := bufio.NewWriter(w)
 	fmt.Fprintf(out, "%s   %s\n", style.paint(bold, "job "+name(planner.RelPath(plan.Job))), route(plan))
 	for _, r := range plan.Refusals {
-		fmt.Fprintf(out, "  %s %s\n", style.paint(red, "!"), refusal(plan.Job, r))
+		fmt.Fprintf(out, "  %s %s\n", style.paint(red, "!"), refusal(plan, r))
 	}
 	if len(plan.Refusals) > 0 {
 		return out.Flush()
@@ -37,14 +37,18 @@ func Plan(w io.Writer, plan *planner.Plan, style Style) error {
 	if plan.HeldBack != "" {
 		fmt.Fprintf(out, "  %s nothing is pruned: %s\n", style.paint(yellow, "!"), plain(plan.HeldBack))
 	}
-	fmt.Fprintf(out, "%s\n", counts(plan))
+	fmt.Fprintf(out, "%s\n", countsOf(plan))
 	return out.Flush()
 }
 
-func refusal(job string, r planner.Refusal) string {
-	text := fmt.Sprintf("root %s %s. Nothing was changed.", Quote(r.Root), plain(r.Reason))
+func refusal(plan *planner.Plan, r planner.Refusal) string {
+	what, accept := "root", fmt.Sprintf("jottarun run %s --accept-empty-root", plan.Job)
+	if plan.Restore {
+		what, accept = "folder", fmt.Sprintf("jottarun restore %s --in-place", plan.Job)
+	}
+	text := fmt.Sprintf("%s %s %s. Nothing was changed.", what, Quote(r.Root), plain(r.Reason))
 	if r.Acceptable {
-		text += fmt.Sprintf(" If this is meant: jottarun run %s --accept-empty-root", job)
+		text += " If this is meant: " + accept
 	}
 	return text
 }
@@ -55,7 +59,11 @@ func route(plan *planner.Plan) string {
 	for i, root := range plan.Roots {
 		roots[i] = name(planner.RelPath(root.Path))
 	}
-	return strings.Join(roots, ", ") + " -> " + name(planner.RelPath(plan.Target))
+	here, there := strings.Join(roots, ", "), name(planner.RelPath(plan.Target))
+	if plan.Restore {
+		return there + " -> " + here
+	}
+	return here + " -> " + there
 }
 
 type line struct {
@@ -103,6 +111,14 @@ func actionLine(a planner.Action) line {
 		l.mark, l.color, l.size = "-", red, size(a.Remote.Size)
 	case planner.PrunedFolder:
 		l.mark, l.color = "-", red
+	case planner.Fetched:
+		l.mark, l.color, l.size = "+", green, size(a.Remote.Size)
+	case planner.Overwritten:
+		l.mark, l.color, l.size = "~", yellow, size(a.Remote.Size)
+	case planner.Kept:
+		l.mark, l.color, l.size, l.reason = "!", red, size(a.Remote.Size), a.Reason+": kept as it is here"
+	case planner.FetchedFolder:
+		l.mark, l.color = "+", green
 	}
 	return l
 }
@@ -120,7 +136,15 @@ func (l line) write(w io.Writer, column int, style Style) {
 	fmt.Fprintf(w, "  %s %s%s  %8s   %s\n", style.paint(l.color, l.mark), l.text, padding, l.size, plain(l.reason))
 }
 
-// counts is the plan in one sentence.
+// countsOf is a plan in one sentence.
+func countsOf(plan *planner.Plan) string {
+	if plan.Restore {
+		return restoreCounts(plan)
+	}
+	return counts(plan)
+}
+
+// counts is the plan of a backup in one sentence.
 func counts(plan *planner.Plan) string {
 	c := plan.Counts
 	var parts []string

@@ -13,7 +13,7 @@ import (
 // compared, and what holds its pruning back.
 func Problems(w io.Writer, plan *planner.Plan) {
 	for _, r := range plan.Refusals {
-		fmt.Fprintf(w, "refused job %q: %s\n", plan.Job, refusal(plan.Job, r))
+		fmt.Fprintf(w, "refused job %q: %s\n", plan.Job, refusal(plan, r))
 	}
 	if plan.OverLimit {
 		fmt.Fprintf(w, "held back in job %q: nothing is pruned: %s\n", plan.Job, plan.HeldBack)

@@ -1,0 +1,75 @@
+package planner
+
+import "strings"
+
+// selection is what of a job's files is wanted: each of some patterns takes what it
+// matches and all that is below; patterns with a "!" leave out of that what they match.
+type selection struct{ wants []*want }
+
+// want is one pattern.
+type want struct {
+	pattern string
+	rules   *Rules // nil where it is none
+	path    string // that it spells, where it holds what patterns do: names may, too
+	used    bool
+}
+
+func newSelection(patterns []string) *selection {
+	var without []Rule
+	for _, p := range patterns {
+		if left, ok := strings.CutPrefix(p, "!"); ok {
+			without = append(without, Rule{Pattern: left})
+		}
+	}
+	s := &selection{}
+	for _, p := range patterns {
+		if strings.HasPrefix(p, "!") {
+			continue
+		}
+		w := &want{pattern: p}
+		glob := strings.TrimPrefix(p, "./")
+		if strings.ContainsAny(glob, `*?[]{}\`) {
+			w.path = strings.Trim(glob, "/")
+		}
+		w.rules, _ = NewRules(append([]Rule{{Pattern: "*"}, {Pattern: "!" + glob}}, without...))
+		s.wants = append(s.wants, w)
+	}
+	if len(s.wants) == 0 && len(without) > 0 {
+		rules, _ := NewRules(without)
+		s.wants = []*want{{rules: rules, used: true}}
+	}
+	return s
+}
+
+// decide reports whether a path is wanted, given the verdicts on the folder that it is
+// in, and returns those on itself.
+func (s *selection) decide(path string, folder bool, above []Verdict) (verdicts []Verdict, wanted bool) {
+	if len(s.wants) == 0 {
+		return nil, true
+	}
+	verdicts = make([]Verdict, len(s.wants))
+	for i, w := range s.wants {
+		if above != nil {
+			verdicts[i] = above[i]
+		}
+		matches := w.path != "" && strings.HasPrefix(path+"/", w.path+"/")
+		if w.rules != nil {
+			verdicts[i] = w.rules.Decide(path, folder, verdicts[i])
+			matches = matches || !w.rules.Excluded(verdicts[i])
+		}
+		w.used = w.used || matches
+		wanted = wanted || matches
+	}
+	return verdicts, wanted
+}
+
+// unused returns the patterns that have matched nothing.
+func (s *selection) unused() []string {
+	var unused []string
+	for _, w := range s.wants {
+		if !w.used {
+			unused = append(unused, w.pattern)
+		}
+	}
+	return unused
+}
