@@ -11,7 +11,7 @@ test: ## every test, in random order
 	go test $(RACE) -shuffle=on ./...
 
 soak: ## the long forms of tests, with their figures: make soak | grep figures
-	JOTTARUN_SOAK=1 go test -count=1 -timeout 60m -v ./internal/faults ./internal/model ./internal/state ./cmd/jottarun
+	JOTTARUN_SOAK=1 go test -count=1 -timeout 60m -v ./internal/faults ./internal/model ./internal/state ./internal/localfs ./cmd/jottarun
 
 lint: ## formatting, vet, staticcheck
 	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "not formatted: $$unformatted"; exit 1; fi

@@ -16,8 +16,15 @@ import (
 const (
 	innocent = "innocent"
 	secret   = "a secret" // of the same length, so that sizes tell nothing
-	opens    = 20_000
 )
+
+// opens is how often what is being swapped is opened, in all.
+func opens() int {
+	if os.Getenv("JOTTARUN_SOAK") != "" {
+		return 300_000
+	}
+	return 20_000
+}
 
 // swapWhile exchanges two names of a folder, back and forth and atomically, while f runs.
 func swapWhile(t *testing.T, dir, a, b string, f func()) {
@@ -53,15 +60,16 @@ func TestSwappedNamesNeverLeakAndNeverHang(t *testing.T) {
 			root := hostileTree(t, c.rel == "folder")
 			tree := openTree(t, root)
 			before := countDescriptors(t)
-			causes := map[string]int{}
+			causes, rounds := map[string]int{}, opens()/7+1
 			swapWhile(t, root, "folder", c.swapped, func() {
-				for range opens / 7 {
+				for range rounds {
 					causes[tryOpen(t, tree, c.rel)]++
 				}
 			})
 			if causes["opened"] == 0 || len(causes) == 1 {
 				t.Errorf("%v: nothing was swapped in time", causes)
 			}
+			t.Logf("figures: of %d names that were swapped meanwhile %d were opened, 0 of them wrong", rounds, causes["opened"])
 			delete(causes, "opened")
 			for _, known := range []error{ErrReplaced, ErrNotRegular, ErrNotFolder, unix.ENOENT} {
 				delete(causes, known.Error())
