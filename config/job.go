@@ -44,6 +44,8 @@ type Job struct {
 	// Rehash is the share, 0 to 1, of the files with a known checksum that each run reads
 	// again all the same.
 	Rehash float64
+	// Metadata keeps a manifest of what a Linux tree has and the cloud does not.
+	Metadata bool
 }
 
 func defaultJob() Job {
@@ -133,9 +135,10 @@ func (d *decoder) defaultsTable(j *Job) table {
 			{"max_prune", func(n *yaml.Node) { j.MaxPrune = d.limit(n) }},
 			{"collisions", func(n *yaml.Node) { j.Collisions, _ = d.choice(n, CollisionsRefuse, CollisionsRename) }},
 			{"rehash", func(n *yaml.Node) { j.Rehash = d.share(n) }},
+			{"metadata", func(n *yaml.Node) { j.Metadata, _ = d.boolean(n) }},
 			{"require", func(n *yaml.Node) { d.mapping(n, d.requireTable(&j.Require)) }},
 		},
-		later: []string{"ignore_file", "follow_into", "update_times", "metadata"},
+		later: []string{"ignore_file", "follow_into", "update_times"},
 	}
 }
 

@@ -28,7 +28,7 @@ func Build(ctx context.Context, spec Spec, lister Lister, hasher *checksum.Hashe
 	roots, refusals := openRoots(spec)
 	defer roots.close()
 	if len(refusals) == 0 {
-		refusals = roots.checkRequired(spec.Require)
+		refusals = append(roots.checkReserved(), roots.checkRequired(spec.Require)...)
 	}
 	if len(refusals) > 0 {
 		return plan.refuse(refusals), nil

@@ -3,6 +3,7 @@ package planner
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/jottarun/jottarun/internal/localfs"
 	"github.com/jottarun/jottarun/jotta"
@@ -46,20 +47,23 @@ func (s *scan) chooseEntry(f *scanned, found localfs.Entry) (entry, *absence) {
 	if !s.selected(f, e) {
 		return e, s.exclude(f, e)
 	}
+	if isReserved(f.path, e.name) {
+		return e, f.reserved(e)
+	}
 	if found.Err != nil {
 		return e, f.problem(Problem{Path: f.pathOf(e), Reason: "cannot be looked at: " + plainCause(found.Err), Files: 1})
 	}
 	if e.info.Kind == localfs.KindLink {
 		reason := ""
 		if e, reason = s.follow(f, e); reason != "" {
-			return e, f.note(f.pathOf(e), reason)
+			return e, s.leaveOut(f, e, reason)
 		}
 		if !s.selected(f, e) {
 			return e, s.exclude(f, e)
 		}
 	}
 	if reason := s.leftOut(f, e); reason != "" {
-		return e, f.note(f.pathOf(e), reason)
+		return e, s.leaveOut(f, e, reason)
 	}
 	if s.spec.ExcludeLarger > 0 && !e.folder() && e.info.Size > s.spec.ExcludeLarger {
 		f.excluded++
@@ -113,6 +117,15 @@ func (s *scan) leftOut(f *scanned, e entry) string {
 		return "on another file system: left out"
 	}
 	return ""
+}
+
+// leaveOut notes why the cloud does not get an entry. A manifest may hold it all the same.
+func (s *scan) leaveOut(f *scanned, e entry, reason string) *absence {
+	if s.spec.Metadata && !e.folder() && !s.roots.rules(f.base).Excluded(e.verdict) {
+		f.unstored = append(f.unstored, e)
+		reason = strings.TrimSuffix(reason, ": left out") + ": only in the manifest"
+	}
+	return f.note(f.pathOf(e), reason)
 }
 
 func fileCount(e entry) int {

@@ -66,6 +66,9 @@ func (w *walk) enterOnce(f *scanned) {
 		if slices.ContainsFunc(w.followed, e.info.SameFile) {
 			why := f.note(RelPath(e.below.path), "symbolic link to a folder that another link has led to: left out")
 			f.left.add(e.name, *why)
+			if w.spec.Metadata {
+				f.unstored = append(f.unstored, entry{name: e.name})
+			}
 			return true
 		}
 		w.followed = append(w.followed, e.info)

@@ -49,6 +49,7 @@ type Plan struct {
 	Notes           []Note     `json:"notes"`
 	Refusals        []Refusal  `json:"refusals,omitempty"`
 	Counts          Counts     `json:"counts"`
+	Metadata        *Metadata  `json:"metadata,omitempty"` // nil where the job keeps none
 
 	// What a run compares with later, and where it remembers checksums; no part of the value.
 	unchanged unchanged
@@ -200,7 +201,9 @@ func (p *Plan) ProblemCount() int {
 }
 
 // Pending reports whether applying the plan would change anything in the cloud.
-func (p *Plan) Pending() bool { return p.Counts.Uploads()+p.Counts.Pruned > 0 }
+func (p *Plan) Pending() bool {
+	return p.Counts.Uploads()+p.Counts.Pruned > 0 || p.Metadata.isPending()
+}
 
 // Uploads returns how many files are to be brought to where they belong in the
 // cloud.

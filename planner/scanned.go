@@ -51,6 +51,7 @@ type found struct {
 	all      *absence  // why none is
 	files    int       // of the chosen
 	excluded int       // by rules: files and folders
+	unstored []entry   // selected, but of a kind that the cloud cannot hold
 	problems []Problem
 	notes    []Note
 }

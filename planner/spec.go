@@ -29,6 +29,8 @@ type Spec struct {
 	AcceptChanged []string         // files, or folders of files, whose content may have changed unnoticed
 
 	Progress *Progress // counts while the plan is made; may be nil
+	Metadata bool      // a manifest is kept of what the cloud does not hold
+	Witness  Witness   // is shown what the job selects; may be nil
 }
 
 // Prune says what a run does with files that only the cloud has.

@@ -88,6 +88,8 @@ func (w *walk) enter(v visit) {
 func (w *walk) compare(v visit, here []entry) {
 	v.sums = w.sums(v, here)
 	diff := diffFolder(here, v.there)
+	diff.dropReserved(v.path)
+	w.show(v, here, diff)
 	w.report(v, diff)
 	for _, p := range diff.sameSize {
 		w.checkContent(v, p)

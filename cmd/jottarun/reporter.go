@@ -66,6 +66,9 @@ func (s *speaker) Pruning(pruning *planner.Plan) func(executor.Event) {
 
 // Ended prints what ended a job.
 func (s *speaker) Ended(job string, outcome backup.Outcome) {
+	if outcome.ManifestErr != nil {
+		s.explain(fmt.Errorf("job %q: %w", job, outcome.ManifestErr))
+	}
 	err := outcome.Err
 	if err == nil {
 		return

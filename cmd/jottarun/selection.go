@@ -28,6 +28,9 @@ func selectionOf(job *config.Job) string {
 		return all
 	}
 	parts := []any{job.Target, text(job.Exclude), job.ExcludeIfPresent, job.ExcludeLargerThan, job.Symlinks, job.OneFileSystem, job.Collisions}
+	if job.Metadata {
+		parts = append(parts, "metadata")
+	}
 	for _, root := range job.Roots {
 		parts = append(parts, root.Path, root.As, text(root.Exclude))
 	}

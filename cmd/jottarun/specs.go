@@ -26,7 +26,7 @@ func newSpec(job *config.Job, extra []string) (planner.Spec, error) {
 			Mode: planner.PruneMode(job.Prune), Excluded: job.PruneExcluded, Max: planner.Limit(job.MaxPrune),
 		},
 		Require: planner.Require(job.Require),
-		Rehash:  job.Rehash,
+		Rehash:  job.Rehash, Metadata: job.Metadata,
 	}
 	for _, root := range job.Roots {
 		rules, err := newRules(job, root, extra)

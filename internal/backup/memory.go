@@ -3,6 +3,7 @@ package backup
 import (
 	"context"
 	"log/slog"
+	"os"
 	"time"
 
 	"github.com/jottarun/jottarun/internal/checksum"
@@ -17,6 +18,7 @@ type Memory struct {
 	Now    func() time.Time
 	Log    *slog.Logger // told what is wrong with the checksums; may be nil
 	Frozen bool         // nothing is to be remembered
+	Spool  *os.File     // where the manifest of a job with metadata goes; nil: to see whether it changed is enough
 }
 
 // Plan plans a job, knowing its last proof, if there ever was one, and what its files
@@ -36,9 +38,17 @@ func (m Memory) Plan(ctx context.Context, spec planner.Spec, lister planner.List
 			spec.Checksums = frozen{checksums}
 		}
 	}
+	var kept *metadata
+	if spec.Metadata {
+		kept = m.newMetadata(spec)
+		spec.Witness = kept
+	}
 	plan, err := planner.Build(ctx, spec, lister, hasher)
 	if cause := context.Cause(ctx); cause != nil {
 		return nil, cause
+	}
+	if err == nil && kept != nil {
+		kept.finish(plan, m.Now())
 	}
 	return plan, err
 }

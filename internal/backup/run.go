@@ -70,6 +70,9 @@ type Outcome struct {
 
 	Undone    []Undone          // what was planned and did not come true
 	Rewritten []planner.RelPath // files whose content in the cloud was replaced
+
+	ManifestStored bool  // a new one is in the cloud
+	ManifestErr    error // why it is not, though the run went on
 }
 
 // Run locks a job, plans and applies it, and remembers what came of it.
@@ -94,6 +97,12 @@ func (r *Runner) Run(ctx context.Context, spec planner.Spec) (o Outcome) {
 // the later ones from starting.
 func (r *Runner) planAndApply(ctx context.Context, spec planner.Spec) (o Outcome) {
 	memory := Memory{State: r.State, Now: r.Now, Log: r.Log}
+	if spec.Metadata {
+		if memory.Spool, o.Err = r.State.Scratch(); o.Err != nil {
+			return o
+		}
+		defer memory.Spool.Close()
+	}
 	if o.Plan, o.Err = memory.Plan(ctx, spec, r.Cloud, r.Hasher); o.Err != nil {
 		return o
 	}
@@ -114,7 +123,8 @@ func (r *Runner) planAndApply(ctx context.Context, spec planner.Spec) (o Outcome
 	if o.Err == nil {
 		memory.remember(spec, o, begun)
 	}
-	if o.Err != nil || o.Summary.Unprotected() > 0 || pruning.Counts.Pruned == 0 {
+	r.storeManifest(ctx, &o, memory.Spool)
+	if o.Err != nil || o.ManifestErr != nil || o.Summary.Unprotected() > 0 || pruning.Counts.Pruned == 0 {
 		return o
 	}
 	var back []planner.Stale
@@ -158,7 +168,13 @@ func (r *Runner) options(observe func(executor.Event)) executor.Options {
 
 // Whole reports whether every selected file of the job is known to be in the cloud.
 func (o Outcome) Whole() bool {
-	return o.Err == nil && o.Plan != nil && o.Plan.Check() == nil && o.Unprotected() == 0 && len(o.Stale) == 0 && !o.Partial
+	return o.Err == nil && o.Plan != nil && o.Plan.Check() == nil && o.Unprotected() == 0 && len(o.Stale) == 0 && !o.Partial &&
+		!o.Unkept()
+}
+
+// Unkept reports whether the job's metadata should be in the cloud and is not.
+func (o Outcome) Unkept() bool {
+	return o.ManifestErr != nil || o.Plan != nil && o.Plan.Metadata != nil && o.Plan.Metadata.Problem != ""
 }
 
 // fewVanished is how many files may be gone before they were read without that being

@@ -16,9 +16,6 @@ import (
 	"github.com/jottarun/jottarun/internal/localfs"
 )
 
-// FileName is the manifest's name in the folder of jottarun's own below a job's target.
-const FileName = "manifest.jsonl.zst"
-
 // Header is the manifest's first line.
 type Header struct {
 	Job   string

@@ -37,6 +37,9 @@ func Plan(w io.Writer, plan *planner.Plan, style Style) error {
 	if plan.HeldBack != "" {
 		fmt.Fprintf(out, "  %s nothing is pruned: %s\n", style.paint(yellow, "!"), plain(plan.HeldBack))
 	}
+	if m := plan.Metadata; m != nil && m.Pending {
+		fmt.Fprintf(out, "  %s metadata: manifest will be written (%s)\n", style.paint(green, "+"), size(m.Size))
+	}
 	fmt.Fprintf(out, "%s\n", countsOf(plan))
 	return out.Flush()
 }

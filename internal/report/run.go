@@ -18,6 +18,9 @@ func Problems(w io.Writer, plan *planner.Plan) {
 	if plan.OverLimit {
 		fmt.Fprintf(w, "held back in job %q: nothing is pruned: %s\n", plan.Job, plan.HeldBack)
 	}
+	if m := plan.Metadata; m != nil && m.Problem != "" {
+		fmt.Fprintf(w, "problem in job %q: its metadata cannot be kept: %s\n", plan.Job, m.Problem)
+	}
 	for _, p := range plan.Problems {
 		names := Quote(string(p.Path))
 		for _, twin := range p.Twins {

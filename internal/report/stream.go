@@ -86,7 +86,8 @@ func (s *Stream) Planned(plan *planner.Plan) {
 		Refusals  []planner.Refusal `json:"refusals"`
 		HeldBack  string            `json:"held_back,omitempty"`
 		OverLimit bool              `json:"over_limit,omitempty"`
-	}{s.head("planned", plan.Job), string(plan.Target), plan.Counts, append([]planner.Refusal{}, plan.Refusals...), plan.HeldBack, plan.OverLimit})
+		Metadata  *planner.Metadata `json:"metadata,omitempty"`
+	}{s.head("planned", plan.Job), string(plan.Target), plan.Counts, append([]planner.Refusal{}, plan.Refusals...), plan.HeldBack, plan.OverLimit, plan.Metadata})
 	for _, p := range plan.Problems {
 		twins := []jsonName{}
 		for _, twin := range p.Twins {

@@ -19,6 +19,7 @@ type Totals struct {
 	Stale, Partial                            int
 	New, Changed, Moves, Prunes               int // pending in the plans
 	Moved, Pruned, Unpruned, HeldBack         int // HeldBack: jobs whose pruning max_prune holds back
+	Manifests, Stored, Unkept                 int // Manifests: pending in the plans; Unkept: jobs whose metadata is not kept
 	Bytes                                     int64
 }
 
@@ -60,6 +61,7 @@ func (t *Totals) Add(o backup.Outcome) {
 		t.Deduplicated += s.Deduplicated
 		t.Bytes += s.Bytes
 	}
+	t.addMetadata(o)
 	t.Stale += len(o.Stale)
 	if o.Partial {
 		t.Partial++
@@ -70,17 +72,29 @@ func (t *Totals) Add(o backup.Outcome) {
 	}
 }
 
+func (t *Totals) addMetadata(o backup.Outcome) {
+	if o.Plan != nil && o.Plan.Metadata != nil && o.Plan.Metadata.Pending {
+		t.Manifests++
+	}
+	if o.ManifestStored {
+		t.Stored++
+	}
+	if o.Unkept() {
+		t.Unkept++
+	}
+}
+
 // Whole reports whether every selected file of every job is known to be in the
 // cloud.
 func (t *Totals) Whole() bool {
-	return t.Unprotected+t.Refused+t.Broken+t.NotBegun+t.Stale+t.Partial == 0
+	return t.Unprotected+t.Refused+t.Broken+t.NotBegun+t.Stale+t.Partial+t.Unkept == 0
 }
 
 // Good reports whether all that was wanted was done.
 func (t *Totals) Good() bool { return t.Whole() && t.HeldBack+t.Unpruned == 0 }
 
 // Pending returns how many changes the plans have.
-func (t *Totals) Pending() int { return t.New + t.Changed + t.Moves + t.Prunes }
+func (t *Totals) Pending() int { return t.New + t.Changed + t.Moves + t.Prunes + t.Manifests }
 
 // RunVerdict is the last line of a run.
 func RunVerdict(t Totals) string {
@@ -103,6 +117,9 @@ func PlanVerdict(t Totals) string {
 	}
 	if t.Prunes > 0 {
 		pending += fmt.Sprintf(", %s to prune", number(t.Prunes))
+	}
+	if t.Manifests > 0 {
+		pending += fmt.Sprintf(", %s to write", plural(t.Manifests, "manifest"))
 	}
 	switch {
 	case !t.Good():
@@ -130,6 +147,9 @@ func shortfalls(t Totals) []string {
 	}
 	if t.Unpruned > 0 {
 		parts = append(parts, "NOT PRUNED: "+plural(t.Unpruned, "file"))
+	}
+	if t.Unkept > 0 {
+		parts = append(parts, "METADATA NOT KEPT of "+plural(t.Unkept, "job"))
 	}
 	if t.Stale > 0 {
 		parts = append(parts, fmt.Sprintf("STALE: %s of the saved plan", entries(t.Stale)))
@@ -189,6 +209,9 @@ func didSentence(t Totals) string {
 	}
 	if t.Pruned > 0 {
 		text += fmt.Sprintf(", %s pruned", number(t.Pruned))
+	}
+	if t.Stored > 0 {
+		text += fmt.Sprintf(", %s written", plural(t.Stored, "manifest"))
 	}
 	return text
 }
