@@ -200,6 +200,25 @@ func TestCloudWithVersion(t *testing.T) {
 	c.wantNothing(target + "/.jottarun/scratch")
 }
 
+// What cannot be removed spoils nothing that was read, and waits for the sweep.
+func TestCloudWithVersionThatStays(t *testing.T) {
+	t.Parallel()
+	c := newBackup(t)
+	c.put(backup+"/job/a", "content")
+	c.server.Inject(emulator.Fault{Route: "rm", Status: 403})
+	err := c.WithVersion(t.Context(), backup+"/job", version("content"), func(p jotta.Path) error { c.read(p, "content"); return nil })
+	if err != nil {
+		t.Error(err)
+	}
+	if left := c.files(backup + "/job/.jottarun/scratch"); len(left) != 1 {
+		t.Errorf("left: %v", left)
+	}
+	if err := c.SweepScratch(t.Context(), backup+"/job"); err != nil {
+		t.Error(err)
+	}
+	c.want(backup+"/job", map[string]string{"a": "content"})
+}
+
 // wantNothing makes sure that not even the trash has anything of a folder.
 func (c *cloud) wantNothing(p jotta.Path) {
 	c.t.Helper()

@@ -13,26 +13,34 @@ const (
 	scratchFolder  = "scratch"
 )
 
-// sweepPatience is how long a scratch file is tried to be removed after the context of
-// those who used it has ended.
-const sweepPatience = 10 * time.Second
+// sweepPatience is for removing a scratch file after the context of those who used it
+// has ended.
+const sweepPatience = 3 * time.Second
 
 // WithVersion has use read content that is no longer current. No download of an older
 // version is known [?]; but content which the account has can be linked, so it is, to a
 // scratch path under the target's reserved folder, and removed again whatever becomes of
-// use. What a killed process leaves there is for SweepScratch.
+// use. What cannot be removed, or is left by a killed process, is for SweepScratch.
 // It may be called by many goroutines. Where the service does not link it is an ErrNotLinked.
-func (c *Client) WithVersion(ctx context.Context, target Path, v Version, use func(scratch Path) error) (err error) {
+func (c *Client) WithVersion(ctx context.Context, target Path, v Version, use func(scratch Path) error) error {
 	scratch := target.Join(ReservedFolder).Join(scratchFolder).Join(rand.Text())
-	defer func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sweepPatience)
-		defer cancel()
-		err = errors.Join(err, c.Purge(ctx, scratch)) // also after a link that is said to have failed
-	}()
+	defer c.removeScratch(ctx, scratch) // also after a link that is said to have failed
 	if err := c.Link(ctx, scratch, v); err != nil {
 		return err
 	}
 	return use(scratch)
+}
+
+func (c *Client) removeScratch(ctx context.Context, scratch Path) {
+	err := c.Purge(ctx, scratch)
+	if ctx.Err() != nil {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sweepPatience)
+		defer cancel()
+		err = c.Purge(ctx, scratch)
+	}
+	if err != nil {
+		c.log.Info("a scratch file is left", "path", string(scratch), "cause", err.Error())
+	}
 }
 
 // SweepScratch removes what WithVersion left, or was kept from removing, under a target:
