@@ -30,7 +30,7 @@ func TestSwappedFoldersNeverLeadOut(t *testing.T) {
 			tree := openTree(t, root)
 			before, done, causes := countDescriptors(t), 0, map[string]int{}
 			swapWhile(t, root, "folder", "link", func() {
-				for i := range opens / 10 {
+				for i := range opens() / 10 {
 					if err := writeIn(tree, "folder", fmt.Sprint(i)); err == nil {
 						done++
 					} else {
