@@ -9,10 +9,11 @@ import (
 // Settings say how much runs at once and where state is kept. All are resolved:
 // Hashers is never 0.
 type Settings struct {
-	Uploads int // files in flight, all jobs together
-	Hashers int // files read for their MD5 at once
-	Jobs    int // jobs at a time
-	Retries int // tries again after the first, per request
+	Uploads int  // files in flight, all jobs together
+	Hashers int  // CPUs that compute MD5s at once
+	Jobs    int  // jobs at a time
+	Retries int  // tries again after the first, per request
+	Nice    bool // the process steps back behind others
 	// Bandwidth has nothing in it where there is no limit.
 	Bandwidth Bandwidth
 	// StateDir is absolute, or "" where the program is to choose.
@@ -41,6 +42,7 @@ func (d *decoder) settingsTable(s *Settings) table {
 	return table{of: "settings", fields: []field{
 		{"uploads", func(n *yaml.Node) { s.Uploads = d.within(n, 1, 64) }},
 		{"hashers", func(n *yaml.Node) { s.Hashers = d.within(n, 0, maxHashers) }},
+		{"nice", func(n *yaml.Node) { s.Nice, _ = d.boolean(n) }},
 		{"jobs", func(n *yaml.Node) { s.Jobs = d.within(n, 1, 16) }},
 		{"bandwidth", func(n *yaml.Node) { s.Bandwidth = d.bandwidth(n) }},
 		{"retries", func(n *yaml.Node) { s.Retries = d.within(n, 0, 20) }},

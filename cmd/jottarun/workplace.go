@@ -14,6 +14,7 @@ import (
 	"github.com/jottarun/jottarun/config"
 	"github.com/jottarun/jottarun/internal/backup"
 	"github.com/jottarun/jottarun/internal/checksum"
+	"github.com/jottarun/jottarun/internal/priority"
 	"github.com/jottarun/jottarun/internal/report"
 	"github.com/jottarun/jottarun/internal/state"
 	"github.com/jottarun/jottarun/planner"
@@ -79,6 +80,9 @@ func (a *app) openWorkplace(o workOptions) (*workplace, error) {
 	}
 	cfg.Settings.Uploads = cmp.Or(o.transfers, cfg.Settings.Uploads)
 	o.bwlimit.override(&cfg.Settings.Bandwidth)
+	if cfg.Settings.Nice {
+		a.stepBack()
+	}
 	cloud, err := a.openCloud(cfg)
 	if err != nil {
 		return nil, err
@@ -87,6 +91,13 @@ func (a *app) openWorkplace(o workOptions) (*workplace, error) {
 		app: a, cfg: cfg, jobs: jobs, cloud: cloud, state: stateDir,
 		hasher: checksum.New(cfg.Settings.Hashers), flags: o, maxPrune: maxPrune,
 	}, nil
+}
+
+// stepBack lets other processes go first. That it cannot is no reason to make no backup.
+func (a *app) stepBack() {
+	if err := priority.Lower(); err != nil && !a.quiet {
+		fmt.Fprintf(a.err, "settings.nice has no effect: %v\n", err)
+	}
 }
 
 func (o *workOptions) limit() (*config.Limit, error) {

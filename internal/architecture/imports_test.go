@@ -31,6 +31,7 @@ var allowed = map[string][]string{
 	"internal/terminal":     {},
 	"internal/checksum":     {},
 	"internal/bandwidth":    {},
+	"internal/priority":     {},
 	"internal/unprivileged": {},
 	"internal/architecture": {},
 	"internal/faults":       {},
@@ -49,7 +50,7 @@ var homes = map[string][]string{
 	"github.com/gofrs/flock":           {"internal/state"},
 	"go.etcd.io/bbolt":                 {"internal/state"},
 	"github.com/dustin/go-humanize":    {"internal/report"},
-	"golang.org/x/sys":                 {"internal/localfs", "internal/checksum"},
+	"golang.org/x/sys":                 {"internal/localfs", "internal/checksum", "internal/priority"},
 	"github.com/klauspost/compress":    {"internal/manifest"},
 	"golang.org/x/time":                {"internal/bandwidth"},
 }
