@@ -10,6 +10,7 @@ import (
 	"github.com/jottarun/jottarun/config"
 	"github.com/jottarun/jottarun/internal/backup"
 	"github.com/jottarun/jottarun/internal/report"
+	"github.com/jottarun/jottarun/internal/report/html"
 	"github.com/jottarun/jottarun/planner"
 )
 
@@ -19,6 +20,7 @@ type planOptions struct {
 	detailed bool
 	save     string
 	against  string
+	page     pageFile
 }
 
 func newPlanCommand(a *app) *cobra.Command {
@@ -36,6 +38,7 @@ func newPlanCommand(a *app) *cobra.Command {
 	addJSONFlag(cmd, &o.json)
 	cmd.Flags().StringVarP(&o.save, "output", "o", "", "save the plan to this file, for apply and show")
 	cmd.Flags().StringVar(&o.against, "against", "", "show what differs from the plan of this other jobs file")
+	o.page.addFlag(cmd)
 	cmd.MarkFlagsMutuallyExclusive("against", "output")
 	cmd.Flags().BoolVar(&o.detailed, "detailed-exitcode", false, "exit 2 where changes are pending")
 	return cmd
@@ -46,6 +49,9 @@ func (a *app) planAll(ctx context.Context, o planOptions) (err error) {
 		if err := mayReplace(o.save); err != nil {
 			return err
 		}
+	}
+	if err := o.page.mayReplace(); err != nil {
+		return err
 	}
 	w, err := a.openWorkplace(o.workOptions)
 	if err != nil {
@@ -64,16 +70,24 @@ func (a *app) planAll(ctx context.Context, o planOptions) (err error) {
 			return err
 		}
 	}
+	totals := sumOf(outcomes)
+	if err := w.writePage(o.page, html.Report{Verdict: report.PlanVerdict(totals), Good: totals.Good()}, outcomes); err != nil {
+		return err
+	}
 	return a.concludePlan(outcomes, o.json, o.detailed)
+}
+
+func sumOf(outcomes []backup.Outcome) (totals report.Totals) {
+	for _, outcome := range outcomes {
+		totals.Add(outcome)
+	}
+	return totals
 }
 
 // concludePlan prints what comes after the plans of all jobs, and chooses the exit
 // code.
 func (a *app) concludePlan(outcomes []backup.Outcome, asJSON, detailed bool) error {
-	var totals report.Totals
-	for _, outcome := range outcomes {
-		totals.Add(outcome)
-	}
+	totals := sumOf(outcomes)
 	if asJSON {
 		if err := report.PlanJSON(a.out, plansOf(outcomes)); err != nil {
 			return fmt.Errorf("print plan: %w", err)

@@ -12,6 +12,7 @@ import (
 	"github.com/jottarun/jottarun/executor"
 	"github.com/jottarun/jottarun/internal/backup"
 	"github.com/jottarun/jottarun/internal/report"
+	"github.com/jottarun/jottarun/internal/report/html"
 	"github.com/jottarun/jottarun/internal/state"
 	"github.com/jottarun/jottarun/planner"
 )
@@ -29,6 +30,7 @@ type runOptions struct {
 	json     bool
 	stream   *report.Stream // of JSON lines; nil where the run speaks to people
 	lockWait time.Duration
+	page     pageFile
 }
 
 func newRunCommand(a *app) *cobra.Command {
@@ -40,7 +42,7 @@ func newRunCommand(a *app) *cobra.Command {
 		RunE: func(cmd *cobra.Command, names []string) error {
 			o.names = names
 			if o.dryRun {
-				return a.planAll(cmd.Context(), planOptions{workOptions: o.workOptions, json: o.json})
+				return a.planAll(cmd.Context(), planOptions{workOptions: o.workOptions, json: o.json, page: o.page})
 			}
 			return a.run(cmd.Context(), o)
 		},
@@ -53,6 +55,7 @@ func newRunCommand(a *app) *cobra.Command {
 
 func (o *runOptions) addRunFlags(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&o.json, "json", false, "print JSON lines")
+	o.page.addFlag(cmd)
 	cmd.Flags().IntVar(&o.transfers, "transfers", 0, "files in flight (default: settings.uploads)")
 	cmd.Flags().Var(&o.bwlimit, "bwlimit", "bytes a second, like 2MiB, in each direction; or off (default: settings.bandwidth)")
 	o.allowanceOptions.addFlags(cmd.Flags())
@@ -93,6 +96,9 @@ func (a *app) runWith(ctx context.Context, o runOptions, narrow func(*workplace)
 	if o.transfers < 0 || o.transfers > maxTransfers {
 		return usageError{fmt.Errorf("--transfers %d: want a number from 1 to %d", o.transfers, maxTransfers)}
 	}
+	if err := o.page.mayReplace(); err != nil {
+		return err
+	}
 	allowance, err := o.allowance(a.now)
 	if err != nil {
 		return err
@@ -121,11 +127,13 @@ func (a *app) runWith(ctx context.Context, o runOptions, narrow func(*workplace)
 		return w.runJob(ctx, runner, job)
 	})
 	stop()
-	var totals report.Totals
-	for _, o := range outcomes {
-		totals.Add(o)
-	}
+	totals := sumOf(outcomes)
 	errs := outcomeErrors(outcomes, totals)
+	page := html.Report{Run: true, Verdict: report.RunVerdict(totals), Good: totals.Good()}
+	if err := w.writePage(o.page, page, outcomes); err != nil {
+		a.explain(err)
+		errs = append(errs, err)
+	}
 	if o.stream != nil {
 		o.stream.Conclude(totals)
 	} else if _, err := fmt.Fprintln(a.out, report.RunVerdict(totals)); err != nil {

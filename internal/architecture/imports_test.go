@@ -19,6 +19,7 @@ const module = "github.com/jottarun/jottarun"
 var allowed = map[string][]string{
 	"internal/backup":       {"executor", "planner", "internal/state", "internal/checksum", "internal/manifest"},
 	"internal/report":       {"executor", "planner", "internal/backup", "internal/state", "jotta"},
+	"internal/report/html":  {"planner", "internal/report", "internal/backup", "internal/state"},
 	"executor":              {"planner", "jotta", "internal/localfs", "internal/checksum"},
 	"planner":               {"jotta", "internal/localfs", "internal/checksum"},
 	"internal/signin":       {"config", "internal/state", "jotta"},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -84,3 +85,18 @@ func plural(n int, noun string) string {
 	}
 	return fmt.Sprintf("%s %ss", number(n), noun)
 }
+
+// Name is a path as it is shown everywhere: quoted where it holds what cannot be shown.
+func Name(path string) string { return name(planner.RelPath(path)) }
+
+// Size is a number of bytes in words.
+func Size(n int64) string { return size(n) }
+
+// Number is a number with its thousands apart.
+func Number(n int) string { return number(n) }
+
+// Plural joins a number and a noun, with an s where the number asks for it.
+func Plural(n int, noun string) string { return plural(n, noun) }
+
+// Clock shows a duration as 0:07, 12:34 or 1:02:03.
+func Clock(d time.Duration) string { return clock(d) }

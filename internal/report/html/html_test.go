@@ -1,0 +1,97 @@
+package html_test
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"html"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+func between(t *testing.T, text, begin, end string) string {
+	t.Helper()
+	_, rest, found := strings.Cut(text, begin)
+	inside, _, ended := strings.Cut(rest, end)
+	if !found || !ended {
+		t.Fatalf("there is no %s…%s", begin, end)
+	}
+	return inside
+}
+
+// The page allows its own style and script by their digests, and nothing else: no other
+// host, no handler or style in an attribute.
+func TestPolicy(t *testing.T) {
+	t.Parallel()
+	text := string(write(t, planReport(100)))
+	policy := html.UnescapeString(between(t, text, `http-equiv="Content-Security-Policy" content="`, `"`))
+	digest := func(text string) string {
+		sum := sha256.Sum256([]byte(text))
+		return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+	}
+	want := fmt.Sprintf("default-src 'none'; style-src %s; script-src %s; base-uri 'none'; form-action 'none'",
+		digest(between(t, text, "<style>", "</style>")), digest(between(t, text, "\n<script>", "</script>")))
+	if policy != want {
+		t.Errorf("the policy is %s, want %s", policy, want)
+	}
+	frame := strings.ReplaceAll(text, between(t, text, `id="data">`, "</script>"), "")
+	frame = regexp.MustCompile(`="[^"]*"`).ReplaceAllString(frame, `=""`)
+	for _, forbidden := range []string{`(?i)<[^>]*\son[a-z]+=`, `(?i)<[^>]*\sstyle=`, `(?i)\ssrc=`, `(?i)https?://`, `(?i)@import`, `url\(`} {
+		if found := regexp.MustCompile(forbidden).FindString(frame); found != "" {
+			t.Errorf("the page has %q", found)
+		}
+	}
+}
+
+// No name ends the element that it stands in, or becomes another one.
+func TestHostileNames(t *testing.T) {
+	t.Parallel()
+	text := string(write(t, planReport(10)))
+	if n := strings.Count(text, "<script"); n != 2 {
+		t.Errorf("there are %d scripts", n)
+	}
+	for _, bad := range []string{"<img", "<svg onload", "\x1b", "\u202e", "\u2028", "\xff", "<!--"} {
+		if strings.Contains(text, bad) {
+			t.Errorf("the page has %q", bad)
+		}
+	}
+}
+
+// The page says the problems before all else, with what to do.
+func TestProblemsComeFirst(t *testing.T) {
+	t.Parallel()
+	text := string(write(t, runReport(50)))
+	trouble, jobs := strings.Index(text, "What to do"), strings.Index(text, "<h2>Jobs")
+	if trouble < 0 || trouble > jobs {
+		t.Error("the problems do not come first")
+	}
+	section := between(t, text, `<section id="problems">`, "</section>")
+	if n := strings.Count(section, "<article"); n != 1 || !strings.Contains(section, "3 files") {
+		t.Errorf("three files that failed for the same reason are %d problems:\n%s", n, section)
+	}
+	if quiet := string(write(t, quietReport())); strings.Contains(quiet, "What to do") || strings.Contains(quiet, "<script>") {
+		t.Error("where there is nothing to do the page says otherwise")
+	}
+}
+
+// A hundred thousand entries make a page that can be sent by mail, with a map that is
+// no larger than that of a thousand.
+func TestManyEntries(t *testing.T) {
+	t.Parallel()
+	text := write(t, planReport(100_000))
+	if len(text) > 12<<20 {
+		t.Errorf("the page has %d bytes", len(text))
+	}
+	if n := strings.Count(string(text), "<rect"); n > 2*1600 {
+		t.Errorf("%d areas are drawn", n)
+	}
+}
+
+func BenchmarkWrite(b *testing.B) {
+	r := planReport(100_000)
+	b.ReportAllocs()
+	for b.Loop() {
+		write(b, r)
+	}
+}
