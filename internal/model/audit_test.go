@@ -18,7 +18,10 @@ func (r *run) audit() {
 			c.whole++
 		}
 	})
-	if r.Plan != nil {
+	switch {
+	case r.Plan != nil && r.saved != nil && r.Plan.Check() == nil:
+		r.auditSaved()
+	case r.Plan != nil:
 		r.auditPlan()
 	}
 	r.cover.meet(r.kinds(), r.weather.struck)
@@ -44,6 +47,7 @@ func (r *run) kinds() map[string]bool {
 		"+ new": len(w.new) > w.moves, "+ changed": len(w.changed) > 0, "+ moved": w.moves > 0,
 		"+ pruned": len(w.prunable) > w.moves && !w.heldBack, "+ only there": len(w.onlyThere) > len(w.prunable),
 		"+ problem": len(w.problems) > 0, "+ refused": w.refused, "+ held back": w.heldBack,
+		"+ stale": len(r.Stale) > 0, "+ partial": r.Partial,
 		"+ nothing": len(w.new)+len(w.changed) == 0,
 	} {
 		if met {
@@ -56,7 +60,7 @@ func (r *run) kinds() map[string]bool {
 
 // disturbed reports whether anything happened that may keep a file from being protected.
 func (r *run) disturbed() bool {
-	return r.killed || r.weather.hard || len(r.touched) > 0 || r.localToo || r.blocked()
+	return r.killed || r.narrowed() || r.weather.hard || len(r.touched) > 0 || r.localToo || r.blocked()
 }
 
 // blocked reports whether an upload that was begun once and not ended has the name of
@@ -127,7 +131,7 @@ func (r *run) auditTruth(after snapshot) {
 		switch {
 		case !equal && r.Whole():
 			r.fail("the run says that all is well, but the cloud has %q as %+v", name, is)
-		case !equal && r.Plan != nil && r.Err == nil && !r.want.refused && !named[name] && !named[at]:
+		case !equal && r.Plan != nil && r.Err == nil && !r.Partial && !r.want.refused && !named[name] && !named[at]:
 			r.fail("%q is not in the cloud, and nobody named it", name)
 		case equal && named[name] && !r.disturbed():
 			r.fail("%q is named as not done, and is", name)

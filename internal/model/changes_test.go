@@ -19,8 +19,9 @@ func (r *run) effects() map[string]effect {
 	if r.Plan == nil || r.want.refused {
 		return effects
 	}
+	left := r.leftBySaved()
 	for at, name := range r.selected() {
-		if _, unchanged := r.want.unchanged[at]; unchanged {
+		if _, unchanged := r.want.unchanged[at]; unchanged || left[name] {
 			continue
 		}
 		e := effect{may: []string{r.before.files[at].md5, sum(r.hereThen[name].content)}, must: true}

@@ -50,7 +50,7 @@ func (c *coverage) rows() []string {
 }
 
 func plannedKinds() []string {
-	kinds := []string{"+ new", "+ changed", "+ moved", "+ pruned", "+ only there", "+ problem", "+ refused", "+ held back", "+ nothing"}
+	kinds := []string{"+ new", "+ changed", "+ moved", "+ pruned", "+ only there", "+ problem", "+ refused", "+ held back", "+ nothing", "+ stale", "+ partial"}
 	for _, stage := range stages() {
 		kinds = append(kinds, "@ "+stage)
 	}

@@ -22,16 +22,18 @@ const (
 type node struct {
 	kind    kind
 	content string
+	touches int // how often it was written or touched, as far as its time tells
 }
 
 // folder is a local tree on disk, and what the model knows of it: slash paths, each
 // with all folders above it.
 type folder struct {
-	root  string
-	nodes map[string]node
+	root    string
+	nodes   map[string]node
+	touches int
 }
 
-func newFolder(root string) *folder { return &folder{root, map[string]node{}} }
+func newFolder(root string) *folder { return &folder{root: root, nodes: map[string]node{}} }
 
 func (f *folder) disk(name string) string { return filepath.Join(f.root, filepath.FromSlash(name)) }
 
@@ -53,7 +55,8 @@ func (f *folder) free(name string) bool {
 // told by its time.
 func (f *folder) write(name, content string, keepTime bool) error {
 	f.addParents(name)
-	f.nodes[name] = node{isFile, content}
+	was := f.nodes[name]
+	f.nodes[name] = node{isFile, content, was.touches}
 	info, statErr := os.Stat(f.disk(name))
 	if err := os.MkdirAll(filepath.Dir(f.disk(name)), 0o755); err != nil {
 		return err
@@ -64,7 +67,16 @@ func (f *folder) write(name, content string, keepTime bool) error {
 	if keepTime && statErr == nil {
 		return os.Chtimes(f.disk(name), info.ModTime(), info.ModTime())
 	}
+	f.touch(name)
 	return nil
+}
+
+// touch notes that a file has another time.
+func (f *folder) touch(name string) {
+	f.touches++
+	n := f.nodes[name]
+	n.touches = f.touches
+	f.nodes[name] = n
 }
 
 func (f *folder) link(name string) error {

@@ -2,6 +2,7 @@ package model
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"math/rand/v2"
 
@@ -91,7 +92,11 @@ func (p reporter) Planned(plan *planner.Plan) {
 	}
 }
 
-func (p reporter) Stale(*planner.Plan, []planner.Stale) {}
+func (p reporter) Stale(_ *planner.Plan, stale []planner.Stale) {
+	for _, s := range stale {
+		p.run.named[string(s.Path)] = errors.New(s.Reason)
+	}
+}
 
 func (p reporter) Uploading(*planner.Plan) func(executor.Event) {
 	return func(e executor.Event) {

@@ -49,8 +49,9 @@ account:
   endpoints: {jfs: %[1]q, api: %[1]q}
 settings: {state_dir: state, retries: %d}
 jobs:
-  %s: {root: root, target: %s, prune: %s, prune_excluded: %v, max_prune: %q, exclude: %s}
-`, s.running.URL, maxFaults+1, jobName, target, s.job.prune, s.job.pruneExcluded, limit, patterns), 0o600))
+  %s: {root: root, target: %s, prune: %s, prune_excluded: %v, max_prune: %q, exclude: %s, collisions: %s}
+`, s.running.URL, maxFaults+1, jobName, target, s.job.prune, s.job.pruneExcluded, limit, patterns,
+		map[bool]string{false: "refuse", true: "rename"}[s.job.rename]), 0o600))
 	if s.job.acceptEmpty {
 		args = append(args, "--accept-empty-root")
 	}

@@ -35,6 +35,7 @@ type run struct {
 	localToo     bool             // the folder was edited meanwhile
 	named        map[string]error // what was not done, and why
 	slots        int
+	saved        *savedPlan    // only what still holds of it is done; nil: all
 	killAfter    time.Duration // 0: it lives
 	killed       bool
 	verdict      string // of a process
@@ -75,6 +76,9 @@ func (s *sequence) newRun() *run {
 	}
 	for name, n := range s.here.nodes {
 		r.hereThen[name] = n
+	}
+	for at, name := range r.selected() {
+		r.remember(at, s.here.nodes[name].content) // also where the cloud has another name
 	}
 	for at := range there.files {
 		s.wasOnce[at] = true
@@ -124,8 +128,10 @@ func (r *run) do() {
 		r.known = r.want.files
 	}
 	r.audit()
-	for name := range r.named {
-		r.begun[fold(name)] = true
+	for at, name := range r.selected() {
+		if r.named[name] != nil {
+			r.begun[at] = true
+		}
 	}
 	r.job.acceptEmpty = false
 	clear(r.edits)
@@ -142,7 +148,7 @@ func (r *run) apply() {
 	r.server.ResetRequests()
 	runner := &backup.Runner{
 		Cloud: &meddledCloud{Cloud: r.client, run: r}, State: r.state, Hasher: r.hasher, Slots: executor.NewSlots(r.slots),
-		Grace: time.Minute, Reporter: reporter{r}, Now: time.Now,
+		Grace: time.Minute, Reporter: reporter{r}, Now: time.Now, Narrow: r.narrow(),
 	}
 	spec, err := r.spec()
 	r.must(err)
@@ -170,7 +176,7 @@ func (s *sequence) spec() (planner.Spec, error) {
 	}
 	rules, err := planner.NewRules(patterns)
 	return planner.Spec{
-		Job: jobName, Target: target, AcceptEmpty: s.job.acceptEmpty,
+		Job: jobName, Target: target, AcceptEmpty: s.job.acceptEmpty, RenameTwins: s.job.rename,
 		Roots: []planner.RootSpec{{Root: planner.Root{Path: s.here.root}, Rules: rules}},
 		Prune: planner.Prune{
 			Mode: planner.PruneMode(s.job.prune), Excluded: s.job.pruneExcluded,

@@ -53,6 +53,7 @@ type sequence struct {
 	wasOnce  map[string]bool            // folded paths that the cloud ever had
 	begun    map[string]bool            // folded paths that a run tried to upload and did not
 	outside  []emulator.File
+	saved    *savedPlan
 	clock    int // of the other device, in seconds
 
 	cover    *coverage

@@ -23,6 +23,8 @@ func steps() []step {
 	return []step{
 		{"run", 26, (*sequence).runInWeather},
 		{"plan", 3, (*sequence).planOnly},
+		{"save plan", 4, (*sequence).savePlan},
+		{"apply", 5, (*sequence).applySaved},
 		{"write", 18, (*sequence).writeNew},
 		{"rewrite", 8, (*sequence).rewrite},
 		{"append", 5, (*sequence).appendTo},
@@ -179,10 +181,12 @@ func (s *sequence) makeLink(r *rand.Rand) {
 
 func (s *sequence) touchOne(r *rand.Rand) {
 	if files := s.here.names(isFile); len(files) > 0 {
-		name := s.here.disk(pick(r, files))
+		touched := pick(r, files)
+		name := s.here.disk(touched)
 		s.must(os.Chmod(name, pick(r, []os.FileMode{0o600, 0o644, 0o755})))
 		now := time.Now()
 		s.must(os.Chtimes(name, now, now))
+		s.here.touch(touched)
 	}
 }
 
@@ -230,7 +234,8 @@ func (s *sequence) thereFiles() []held {
 
 func (s *sequence) setRules(r *rand.Rand) {
 	s.job.excludeTemp, s.job.excludeFolder = r.IntN(2) == 0, r.IntN(3) == 0
-	s.log("%q", s.job.patterns())
+	s.job.rename = r.IntN(3) == 0
+	s.log("%q, rename twins: %v", s.job.patterns(), s.job.rename)
 }
 
 func (s *sequence) setPrune(r *rand.Rand) {

@@ -1,11 +1,15 @@
 package model
 
-import "strings"
+import (
+	"path"
+	"strings"
+)
 
 // job is what the job's settings are at one moment, in the model's words.
 type job struct {
 	excludeTemp   bool // "*.tmp"
 	excludeFolder bool // by folderPattern
+	rename        bool // names that are one to the service
 	prune         string
 	pruneExcluded bool
 	maxFiles      int // negative: maxShare holds
@@ -89,11 +93,21 @@ func (c *comparison) folder(dir, cloudDir string, twin bool) {
 			}
 		}
 	}
+	taken := map[string]bool{}
 	for name, group := range selected {
+		if len(group) > 1 && c.job.rename {
+			left[name] = absentByKind
+			for _, at := range group {
+				taken[fold(twinName(at))] = true
+				c.name([]string{at}, join(cloudDir, fold(twinName(at))), true)
+			}
+			continue
+		}
+		taken[name] = true
 		c.name(group, join(cloudDir, name), twin || left[name] != absentHere)
 	}
 	for _, name := range c.there.in(cloudDir) {
-		if selected[name] == nil {
+		if !taken[name] {
 			why := left[name]
 			if why == absentHere && twin {
 				why = absentOrTwin
@@ -101,6 +115,13 @@ func (c *comparison) folder(dir, cloudDir string, twin bool) {
 			c.absent(join(cloudDir, name), why)
 		}
 	}
+}
+
+// twinName is what the service gets to see of a name that it would take for another's.
+func twinName(at string) string {
+	name := path.Base(at)
+	extension := path.Ext(name)
+	return strings.TrimSuffix(name, extension) + "~" + sum(name)[:8] + extension
 }
 
 // name compares what has one name to the service.
