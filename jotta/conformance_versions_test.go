@@ -320,6 +320,10 @@ func TestCloudListFolder(t *testing.T) {
 			t.Errorf("%s: %v", p, err)
 		}
 	}
+	var missing *jotta.NoDeviceError
+	if _, err := c.ListFolder(t.Context(), "/nobox/backup"); !errors.As(err, &missing) {
+		t.Errorf("of a missing device: %v", err)
+	}
 	if _, err := c.ListFolder(t.Context(), backup+"/top/a.txt"); err == nil || errors.Is(err, jotta.ErrNotFound) {
 		t.Errorf("of a file: %v", err)
 	}
