@@ -85,6 +85,7 @@ type run struct {
 	cloud   Cloud
 	options Options
 	trees   []*localfs.Tree
+	folders folders
 	*crew
 
 	mu          sync.Mutex
@@ -119,10 +120,12 @@ func (r *run) openTrees() error {
 		}
 		r.trees = append(r.trees, tree)
 	}
+	r.folders.trees, r.folders.now = r.trees, r.options.Now
 	return nil
 }
 
 func (r *run) closeTrees() {
+	r.folders.close()
 	for _, tree := range r.trees {
 		tree.Close()
 	}

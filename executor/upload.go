@@ -82,15 +82,14 @@ func (r *run) attempt(ctx context.Context, action *planner.Action, in *slot) (se
 }
 
 func (r *run) open(local *planner.LocalFile) (*localfs.File, error) {
-	tree := r.trees[local.Root]
-	file, err := tree.OpenFile(string(local.Rel))
+	file, err := r.folders.open(local)
 	if err == nil {
 		return file, nil
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
 		return nil, asChange(fmt.Errorf("open: %w", err))
 	}
-	if err := tree.InPlace(); err != nil {
+	if err := r.trees[local.Root].InPlace(); err != nil {
 		return nil, lostRoot(r.plan.Roots[local.Root].Path, err)
 	}
 	return nil, ErrVanished

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
@@ -30,9 +31,9 @@ func (o *operation) send(ctx context.Context, req *http.Request) (*http.Response
 		watch.stop()
 		return nil, err
 	}
-	if req.Body != nil && req.Body != http.NoBody {
+	if inMemory := req.GetBody != nil; req.Body != nil && req.Body != http.NoBody && (!inMemory || c.limits.up != nil) {
 		req.Body = watch.question(watch.limit(req.Body, c.limits.up))
-	}
+	} // else net/http sends it together with the header, in one packet
 	c.stats.requests.Add(1)
 	started := c.clock.Now()
 	resp, err := c.http.Do(req)
@@ -41,8 +42,10 @@ func (o *operation) send(ctx context.Context, req *http.Request) (*http.Response
 		watch.stop()
 		return nil, err
 	}
-	c.log.Debug("request", "op", o.name, "path", string(o.path), "method", req.Method, "host", req.URL.Host,
-		"status", resp.StatusCode, "took", c.clock.Now().Sub(started))
+	if c.log.Enabled(ctx, slog.LevelDebug) {
+		c.log.Debug("request", "op", o.name, "path", string(o.path), "method", req.Method, "host", req.URL.Host,
+			"status", resp.StatusCode, "took", c.clock.Now().Sub(started))
+	}
 	resp.Body = watch.answer(watch.limit(resp.Body, c.limits.down))
 	if resp.StatusCode >= 200 && resp.StatusCode < 300 {
 		return resp, nil

@@ -20,8 +20,9 @@ type stallWatch struct {
 // when the watch has not been fed for timeout.
 func watchStall(ctx context.Context, timeout time.Duration) (context.Context, *stallWatch) {
 	ctx, cancel := context.WithCancelCause(ctx)
-	stalled := fmt.Errorf("%w: not a byte moved in %v", ErrUnavailable, timeout)
-	timer := time.AfterFunc(timeout, func() { cancel(stalled) })
+	timer := time.AfterFunc(timeout, func() {
+		cancel(fmt.Errorf("%w: not a byte moved in %v", ErrUnavailable, timeout))
+	})
 	return ctx, &stallWatch{timeout, timer, ctx, cancel}
 }
 

@@ -1,6 +1,7 @@
 package jotta
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -19,7 +20,11 @@ func (u *uploading) transfer(ctx context.Context, address string, from int64, he
 	if err := content.skip(ctx, from); err != nil {
 		return err
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to.String(), content)
+	body, err := u.body(content)
+	if err != nil {
+		return err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to.String(), body)
 	if err != nil {
 		return fmt.Errorf("%w: the upload address cannot be used", ErrBadAnswer)
 	}
@@ -43,6 +48,21 @@ func (u *uploading) transfer(ctx context.Context, address string, from int64, he
 		return fmt.Errorf("%w: it came before all bytes were sent", ErrBadAnswer)
 	}
 	return err
+}
+
+// oneWrite is the size up to which content leaves together with the header.
+const oneWrite = 32 << 10
+
+// body is what is to be sent of the content. A little of it, which cannot change, is
+// handed over as bytes: net/http sends those together with the header, in one packet.
+func (u *uploading) body(content *contentReader) (io.Reader, error) {
+	n := u.Size - content.position
+	if !u.Proved || n > oneWrite || u.client.limits.up != nil {
+		return content, nil
+	}
+	whole := make([]byte, n) // of its own: it may be read for a moment after the answer has come
+	_, err := io.ReadFull(content, whole)
+	return bytes.NewReader(whole), err
 }
 
 // deliver sends the bytes and checks what the service made of them.
