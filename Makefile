@@ -23,8 +23,8 @@ cross: ## it compiles elsewhere; Linux is what it is tested on
 		echo "$$os/$$arch"; CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch go build -o /dev/null ./cmd/jottarun || exit 1; \
 	done; done
 
-bench: ## figures with their baselines, in one run
-	go test -run '^$$' -bench . -benchmem ./...
+bench: ## figures with their baselines, in one run: a table of ratios at the end
+	go test -run '^$$' -bench . -benchmem -timeout 60m ./... | go run ./internal/bench/table
 
 fuzz: ## every fuzz target for FUZZTIME
 	@grep -rl --include='*_test.go' '^func Fuzz' . | sort | while read -r file; do \

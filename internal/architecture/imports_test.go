@@ -37,6 +37,8 @@ var allowed = map[string][]string{
 	"internal/architecture": {},
 	"internal/faults":       {},
 	"internal/model":        {},
+	"internal/bench":        {},
+	"internal/bench/table":  {"internal/bench"},
 }
 
 // homes are the packages that each library may be imported by, outside of tests.
