@@ -31,3 +31,18 @@ func StoreManifest(ctx context.Context, plan *planner.Plan, content io.ReaderAt,
 	}
 	return err
 }
+
+// maxManifest is the most that is read of a manifest, which is packed: some ten million
+// entries.
+const maxManifest = 1 << 30
+
+// FetchManifest writes a job's manifest, as a listing showed it, to a file.
+func FetchManifest(ctx context.Context, plan *planner.Plan, remote jotta.RemoteFile, to io.Writer, cloud Downloader) error {
+	if remote.Size > maxManifest {
+		return fmt.Errorf("the manifest has %d bytes, more than %d", remote.Size, maxManifest)
+	}
+	_, err := cloud.Download(ctx, jotta.Download{
+		Path: plan.Target.Join(planner.ManifestFile), Size: remote.Size, MD5: remote.MD5, To: to,
+	})
+	return err
+}

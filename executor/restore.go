@@ -32,6 +32,9 @@ func Restore(ctx context.Context, plan *planner.Plan, cloud Downloader, options 
 		run:   &run{plan: plan, options: options, summary: newRestoreSummary(plan)},
 		cloud: cloud, mode: localfs.NewFileMode(), touched: map[folderAt]bool{},
 	}
+	if options.Private {
+		r.mode = 0o600
+	}
 	defer func() { r.emit(Event{Type: Finished, Summary: r.summary}) }()
 	inFlight, cancel := withGrace(ctx, options.Grace)
 	defer cancel()

@@ -50,6 +50,7 @@ type Options struct {
 	Now     func() time.Time // nil: the system's clock
 
 	Allowance *Allowance // shared likewise; nil: the run ends when all is done
+	Private   bool       // files that are brought back are for their owner alone, for now
 }
 
 // Run applies the plan. When ctx ends it starts nothing new, lets what is in

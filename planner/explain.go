@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/jottarun/jottarun/internal/localfs"
+	"github.com/jottarun/jottarun/jotta"
 )
 
 // Explanation says whether a path is part of a job's backup and what decides it.
@@ -55,7 +56,11 @@ func explainIn(spec Spec, root RootSpec, rel string) Explanation {
 			x.Decider, x.At = rule, at
 		}
 		x.Selected = !root.Rules.Excluded(verdict)
-		if reason := explainState(spec, tree, at, info, kind); reason != "" {
+		reason := explainState(spec, tree, at, info, kind)
+		if x.Selected && root.As == "" && isReservedPath(at) {
+			reason = jotta.ReservedFolder + " in the target is jottarun's own"
+		}
+		if reason != "" {
 			x.Selected, x.Reason, x.At, x.Decider = false, reason, at, Rule{}
 			return x
 		}

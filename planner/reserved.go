@@ -10,7 +10,7 @@ import (
 
 // isReserved reports whether a name right below the target belongs to jottarun itself.
 func isReserved(folder, name string) bool {
-	return folder == "" && jotta.FoldName(name) == jotta.FoldName(jotta.ReservedFolder)
+	return folder == "" && isReservedPath(name)
 }
 
 // dropReserved leaves jottarun's own things in the cloud out of a comparison: they are

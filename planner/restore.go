@@ -73,7 +73,7 @@ func (w *restoreWalk) nameMissing(listing *jotta.Listing) {
 		}
 	}
 	for _, pattern := range w.wanted.unused() {
-		w.plan.addProblem(Problem{Path: RelPath(pattern), Reason: "nothing in the cloud matches this"})
+		w.plan.addProblem(Problem{Path: RelPath(pattern), Reason: noMatch})
 	}
 	if listing.Files() == 0 && len(w.spec.Patterns) == 0 {
 		w.plan.addProblem(Problem{Reason: fmt.Sprintf("the cloud has no file at %q", string(w.spec.Target))})

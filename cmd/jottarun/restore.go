@@ -28,6 +28,7 @@ type restoreOptions struct {
 	json      bool
 	transfers int
 	lockWait  time.Duration
+	metadata  metadataFlags
 	bwlimit   rateFlag
 }
 
@@ -62,6 +63,7 @@ content are left, and named, unless --overwrite says otherwise.`,
 	flags.BoolVar(&o.json, "json", false, "print one JSON document")
 	flags.IntVar(&o.transfers, "transfers", 0, "files in flight (default: settings.uploads)")
 	flags.Var(&o.bwlimit, "bwlimit", "bytes a second, like 2MiB; or off (default: settings.bandwidth)")
+	o.metadata.add(flags)
 	flags.DurationVar(&o.lockWait, "lock-wait", 0, "with --in-place: wait so long for a run of the job to end")
 	return cmd
 }
@@ -104,6 +106,7 @@ func (w *workplace) restoreJob(ctx context.Context, spec planner.RestoreSpec, o 
 		Cloud: w.cloud, Hasher: w.hasher, Slots: executor.NewSlots(cmp.Or(o.transfers, w.cfg.Settings.Uploads)),
 		Grace: grace, LockWait: o.lockWait, Reporter: w.observer, Now: w.now,
 		OpenState: func() (*state.Dir, error) { return state.Open(w.state) },
+		Metadata:  o.metadata.options(),
 	}
 	spec.Progress = new(planner.Progress)
 	w.observer.Begun(report.Start{Job: spec.Job, Target: string(spec.Target), Counts: spec.Progress})
@@ -142,6 +145,7 @@ func (w *workplace) restoreSpec(job *config.Job, o restoreOptions) (planner.Rest
 
 // concludeRestore prints what comes last and chooses the exit code.
 func (w *workplace) concludeRestore(outcome backup.Restored, lost *report.Lost, o restoreOptions) (err error) {
+	report.RestoredMetadata(w.err, o.job, outcome.Metadata)
 	if o.json {
 		err = report.RestoreJSON(w.out, outcome, lost, !o.dryRun)
 	} else {
@@ -164,7 +168,7 @@ func restoreErrors(o backup.Restored) jobErrors {
 	if o.Plan != nil && o.Plan.Check() != nil {
 		errs = append(errs, o.Plan.Check())
 	}
-	if o.Missing() > 0 {
+	if o.Missing() > 0 || o.Metadata.Failed > 0 || o.Metadata.Err != nil {
 		errs = append(errs, errNotRestored)
 	}
 	return errs

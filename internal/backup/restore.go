@@ -32,6 +32,7 @@ type Restorer struct {
 	OpenState func() (*state.Dir, error)
 
 	Reporter Reporter
+	Metadata *MetadataOptions // what the manifest of a job is for; nil: nothing
 }
 
 // Restored is what came of a restore.
@@ -39,6 +40,8 @@ type Restored struct {
 	Plan    *planner.Plan     // nil where none could be made
 	Summary *executor.Summary // nil where nothing was to be brought back
 	Err     error             // why it broke off
+
+	Metadata RestoredMetadata
 }
 
 // Run plans a restore and carries it out.
@@ -50,27 +53,53 @@ func (r *Restorer) Run(ctx context.Context, spec planner.RestoreSpec) (o Restore
 		}
 		defer func() { o.Err = errors.Join(o.Err, unlock()) }()
 	}
-	o = r.Plan(ctx, spec)
-	if o.Err != nil || o.Plan.Check() != nil || !o.Plan.Restorable() {
+	o, metadata := r.plan(ctx, spec)
+	defer metadata.close()
+	if o.Err != nil || o.Plan.Check() != nil {
 		return o
 	}
-	o.Summary, o.Err = executor.Restore(ctx, o.Plan, r.Cloud, executor.Options{
-		Slots: r.Slots, Hasher: r.Hasher, Grace: r.Grace, Observe: r.Reporter.Uploading(o.Plan),
-	})
+	if o.Plan.Restorable() {
+		o.Summary, o.Err = executor.Restore(ctx, o.Plan, r.Cloud, r.options(o.Plan, metadata))
+	}
+	if o.Err == nil && metadata != nil {
+		metadata.apply(ctx)
+		o.Metadata, o.Err = metadata.result, context.Cause(ctx)
+	}
 	return o
+}
+
+func (r *Restorer) options(plan *planner.Plan, metadata *metadataRestore) executor.Options {
+	options := executor.Options{Slots: r.Slots, Hasher: r.Hasher, Grace: r.Grace, Observe: r.Reporter.Uploading(plan)}
+	if metadata != nil && metadata.result.Err == nil {
+		options.Observe, options.Private = metadata.observe(options.Observe), true
+	}
+	return options
 }
 
 // Plan plans a restore, and changes nothing.
 func (r *Restorer) Plan(ctx context.Context, spec planner.RestoreSpec) Restored {
+	o, metadata := r.plan(ctx, spec)
+	metadata.close()
+	return o
+}
+
+func (r *Restorer) plan(ctx context.Context, spec planner.RestoreSpec) (o Restored, metadata *metadataRestore) {
 	plan, err := planner.BuildRestore(ctx, spec, r.Cloud, r.Hasher)
+	if err == nil {
+		metadata = r.fetchManifest(ctx, spec, plan)
+	}
 	if cause := context.Cause(ctx); cause != nil {
-		return Restored{Err: cause}
+		return Restored{Err: cause}, metadata
 	}
 	if err != nil {
-		return Restored{Err: err}
+		return Restored{Err: err}, metadata
+	}
+	o.Plan = plan
+	if metadata != nil {
+		o.Metadata = metadata.result
 	}
 	r.Reporter.Planned(plan)
-	return Restored{Plan: plan}
+	return o, metadata
 }
 
 func (r *Restorer) lock(ctx context.Context, job string) (unlock func() error, err error) {

@@ -13,13 +13,14 @@ import (
 type Options struct {
 	Owners     bool // give everything to its owner; only root can
 	Privileged bool // set-uid and set-gid bits, devices, attributes that the system trusts
-	Top        bool // the folder that is restored to becomes like the job's root
+	Top        bool // the folders that are restored to become like the job's roots
 
-	// Wanted reports whether a path belongs to what is restored; nil: everything does.
-	Wanted func(path string) bool
-	// Restored reports whether a file holds what the cloud has of it; others are left
-	// alone. nil: all that are there do.
-	Restored func(path string) bool
+	// Wanted reports whether something, by its path in the cloud, belongs to what is
+	// restored; nil: everything does. It is asked in the order of the manifest.
+	Wanted func(cloud string, folder bool) bool
+	// Restored reports whether a file here, by its path in the cloud, holds what the cloud
+	// has of it; others are left alone. nil: all that are there do.
+	Restored func(cloud string) bool
 
 	Withheld func(Note) // told of what the options leave out
 	Failed   func(Note) // told of what could not be applied
@@ -38,24 +39,24 @@ type Opener func() (io.ReadCloser, error)
 
 // Count reads a manifest to its end and returns how many of its entries are wanted. It
 // is an error where anything in it is not as it should be.
-func Count(ctx context.Context, open Opener, wanted func(path string) bool) (int, error) {
+func Count(ctx context.Context, open Opener, wanted func(cloud string, folder bool) bool) (int, error) {
 	a := &applying{open: open, options: Options{Wanted: wanted}}
-	err := a.each(ctx, func(Entry, string) { a.result.Entries++ })
+	err := a.each(ctx, func(Entry) { a.result.Entries++ })
 	return a.result.Entries, err
 }
 
-// Apply gives a tree of restored files what the manifest knows of them, and makes what
-// is no file. Nothing is written outside the tree or through a link in it, whatever the
-// manifest says and whoever changes the tree meanwhile. What is in the way stays and is
+// Apply gives restored files what the manifest knows of them, and makes what is no
+// file. Nothing is written outside the dirs or through a link in them, whatever the
+// manifest says and whoever changes them meanwhile. What is in the way stays and is
 // named. To apply a manifest twice is harmless.
 //
 // The whole manifest is read before anything is changed. Then come the folders; files,
 // hard links and special files; symbolic links; and at last, the deepest first, the
 // modes and times of folders, which nothing changes any more.
-func Apply(ctx context.Context, open Opener, tree *localfs.Tree, options Options) (Result, error) {
+func Apply(ctx context.Context, open Opener, dirs []Dir, options Options) (Result, error) {
 	a := &applying{
 		open: open, options: options, names: newNames(), groups: map[int]member{},
-		cursor: cursor{tree: tree}, other: cursor{tree: tree},
+		cursor: cursor{dirs: dirs}, other: cursor{dirs: dirs},
 	}
 	defer a.cursor.close()
 	defer a.other.close()
@@ -64,7 +65,7 @@ func Apply(ctx context.Context, open Opener, tree *localfs.Tree, options Options
 		return Result{}, err
 	}
 	a.result.Entries = entries
-	for _, pass := range []func(Entry, string){a.makeFolder, a.fileOrSpecial, a.symlink} {
+	for _, pass := range []func(Entry){a.makeFolder, a.fileOrSpecial, a.symlink} {
 		if err := a.each(ctx, pass); err != nil {
 			return a.result, err
 		}
@@ -82,11 +83,11 @@ type applying struct {
 	result  Result
 }
 
-// each goes through the wanted entries, with the path that each has in the tree.
-func (a *applying) each(ctx context.Context, do func(e Entry, at string)) error {
+// each goes through the wanted entries.
+func (a *applying) each(ctx context.Context, do func(Entry)) error {
 	return a.read(ctx, func(e Entry, _ int) {
-		if at := e.at(); a.wanted(at) {
-			do(e, at)
+		if a.wanted(e) {
+			do(e)
 		}
 	})
 }
@@ -116,12 +117,12 @@ func (a *applying) read(ctx context.Context, do func(e Entry, left int)) error {
 	return context.Cause(ctx)
 }
 
-func (a *applying) wanted(path string) bool {
-	return a.options.Wanted == nil || a.options.Wanted(path)
+func (a *applying) wanted(e Entry) bool {
+	return a.options.Wanted == nil || a.options.Wanted(e.at(), e.Kind == Folder)
 }
 
-func (a *applying) restored(path string) bool {
-	return a.options.Restored == nil || a.options.Restored(path)
+func (a *applying) restored(e Entry) bool {
+	return a.options.Restored == nil || a.options.Restored(e.at())
 }
 
 func (a *applying) withhold(path, reason string) {
@@ -144,12 +145,12 @@ func (a *applying) fail(path, what string, err error) {
 var errInTheWay = errors.New("something else is there, and stays")
 
 // makeFolder makes a folder that is not there yet.
-func (a *applying) makeFolder(e Entry, at string) {
-	if e.Kind != Folder || at == "" {
+func (a *applying) makeFolder(e Entry) {
+	if e.Kind != Folder {
 		return
 	}
-	place, name, err := a.cursor.to(at)
-	if err == nil {
+	place, name, at, err := a.locate(e)
+	if err == nil && name != "" {
 		if err = place.MakeFolder(name); errors.Is(err, fs.ErrExist) {
 			err = a.isFolder(place, name)
 		}
@@ -174,7 +175,7 @@ func (a *applying) isFolder(place *localfs.Place, name string) error {
 // finishFolders gives folders their attributes as they are left behind, so that one
 // that nobody may enter is shut after all in it is done.
 func (a *applying) finishFolders(ctx context.Context) error {
-	var open []Entry
+	var open []unfinished
 	leave := func(n int) {
 		for range min(n, len(open)) {
 			a.finishFolder(open[len(open)-1])
@@ -184,7 +185,7 @@ func (a *applying) finishFolders(ctx context.Context) error {
 	err := a.read(ctx, func(e Entry, left int) {
 		leave(left)
 		if e.Kind == Folder {
-			open = append(open, e)
+			open = append(open, unfinished{e, a.wanted(e)})
 		}
 	})
 	if err == nil {
@@ -193,17 +194,22 @@ func (a *applying) finishFolders(ctx context.Context) error {
 	return err
 }
 
-func (a *applying) finishFolder(e Entry) {
-	at := e.at()
-	if at == "" && !a.options.Top || !a.wanted(at) {
+// unfinished is a folder that has not been left behind.
+type unfinished struct {
+	Entry
+	wanted bool
+}
+
+func (a *applying) finishFolder(e unfinished) {
+	if !e.wanted {
 		return
 	}
-	place, name, err := a.cursor.to(at)
-	if err != nil {
-		return // said when it was to be made
+	place, name, at, err := a.cursor.locate(e.Entry)
+	if err != nil || name == "" && !a.options.Top {
+		return // of what cannot be found it was said when it was to be made
 	}
 	hold := func() (*localfs.Node, error) { return place.Hold(name) }
-	if at == "" {
+	if name == "" {
 		hold = place.HoldSelf
 	}
 	node, err := hold()
@@ -213,6 +219,20 @@ func (a *applying) finishFolder(e Entry) {
 	}
 	defer node.Close()
 	if node.Status().Kind() == localfs.KindFolder {
-		a.attributes(node, e, at)
+		a.attributes(node, e.Entry, at)
 	}
+}
+
+// locate goes to where an entry is or belongs; for what is no file the folder is made,
+// where patterns have left it out.
+func (a *applying) locate(e Entry) (place *localfs.Place, name, at string, err error) {
+	place, name, at, err = a.cursor.locate(e)
+	if e.Kind == File || !errors.Is(err, fs.ErrNotExist) {
+		return place, name, at, err
+	}
+	if err := a.cursor.make(at); err != nil {
+		return nil, "", at, err
+	}
+	place, name, err = a.cursor.to(at)
+	return place, name, at, err
 }

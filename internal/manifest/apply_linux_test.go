@@ -91,7 +91,9 @@ func TestApplyLeavesOthersAlone(t *testing.T) {
 	got := apply(t, data, to, func(o *Options) {
 		o.Top = false
 		o.Restored = func(path string) bool { return path == "restored" }
-		o.Wanted = func(path string) bool { return path != "unselected" && path != "unselected folder" && path != "" }
+		o.Wanted = func(path string, _ bool) bool {
+			return path != "unselected" && path != "unselected folder" && path != ""
+		}
 	})
 	if got.Entries != 3 || got.Failed != 0 {
 		t.Errorf("%+v", got)

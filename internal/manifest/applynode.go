@@ -8,27 +8,30 @@ import (
 )
 
 // fileOrSpecial sees to everything that is neither a folder nor a symbolic link.
-func (a *applying) fileOrSpecial(e Entry, at string) {
+func (a *applying) fileOrSpecial(e Entry) {
 	switch {
 	case e.Kind == Folder || e.Kind == Symlink:
-	case e.Kind == File && !a.restored(at):
+	case e.Kind == File && !a.restored(e):
 	case e.Kind.isDevice() && !a.options.Privileged:
-		a.withhold(at, "a device file is left out without --privileged")
+		a.withhold(e.at(), "a device file is left out without --privileged")
 	default:
-		a.thing(e, at)
+		a.thing(e)
 	}
 }
 
-func (a *applying) symlink(e Entry, at string) {
+func (a *applying) symlink(e Entry) {
 	if e.Kind == Symlink {
-		a.thing(e, at)
+		a.thing(e)
 	}
 }
 
 // thing makes what is no file, joins it with its other names, and gives it its
 // attributes.
-func (a *applying) thing(e Entry, at string) {
-	place, name, err := a.cursor.to(at)
+func (a *applying) thing(e Entry) {
+	place, name, at, err := a.locate(e)
+	if err == nil && name == "" {
+		err = errInTheWay // a root has its path
+	}
 	if err != nil {
 		if e.Kind != File || !errors.Is(err, fs.ErrNotExist) {
 			a.fail(at, "its folder cannot be opened", err)

@@ -181,7 +181,7 @@ func TestSwapperDuringApply(t *testing.T) {
 	swapper.Go(func() { swaps = swap(ctx, dir, aside, out) })
 	for range 100 {
 		options := Options{Owners: os.Geteuid() == 0, Privileged: true, Top: true}
-		if _, err := Apply(ctx, opener(data), openTree(t, dir), options); err != nil {
+		if _, err := Apply(ctx, opener(data), []Dir{{Tree: openTree(t, dir)}}, options); err != nil {
 			t.Error(err)
 		}
 	}

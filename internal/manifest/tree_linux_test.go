@@ -95,7 +95,7 @@ func apply(t *testing.T, data []byte, dir string, change func(*Options)) applied
 	if change != nil {
 		change(&options)
 	}
-	result, err := Apply(t.Context(), opener(data), openTree(t, dir), options)
+	result, err := Apply(t.Context(), opener(data), []Dir{{Tree: openTree(t, dir)}}, options)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -91,14 +91,14 @@ func RestoreVerdict(o backup.Restored, applied bool) string {
 	}
 	parts, seen := restoreShortfalls(o), o.Plan.Counts.Seen
 	switch {
-	case len(parts) == 0 && !o.Plan.Restorable():
+	case len(parts) == 0 && !o.Plan.Restorable() && o.Metadata.Entries == 0:
 		return fmt.Sprintf("Nothing to do: %s.", allHere(seen))
 	case len(parts) == 0 && applied:
-		return fmt.Sprintf("Restored: %s; %s.", broughtBack(o.Summary), allHere(seen))
+		return fmt.Sprintf("Restored: %s%s; %s.", broughtBack(o.Summary), metadataDone(o.Metadata), allHere(seen))
 	case applied:
-		parts = append(parts, capital(broughtBack(o.Summary)))
+		parts = append(parts, capital(broughtBack(o.Summary)+metadataDone(o.Metadata)))
 	default:
-		parts = append(parts, capital(toBringBack(o.Plan)), "Nothing was changed")
+		parts = append(parts, capital(toBringBack(o.Plan)+metadataToCome(o.Metadata)), "Nothing was changed")
 	}
 	return strings.Join(parts, ". ") + "."
 }
@@ -108,6 +108,12 @@ func restoreShortfalls(o backup.Restored) []string {
 	var parts []string
 	if n := o.Missing(); n > 0 {
 		parts = append(parts, fmt.Sprintf("NOT RESTORED: %s of %s", number(n), plural(max(n, o.Plan.Counts.Seen), "file")))
+	}
+	if n := o.Metadata.Failed; n > 0 {
+		parts = append(parts, "METADATA NOT RESTORED: "+plural(n, "thing"))
+	}
+	if o.Metadata.Err != nil {
+		parts = append(parts, "METADATA NOT RESTORED")
 	}
 	if o.Err != nil {
 		parts = append(parts, "BROKEN OFF: run again to go on")
@@ -127,6 +133,41 @@ func broughtBack(s *executor.Summary) string {
 		text += fmt.Sprintf(", %s overwritten", number(s.Overwritten))
 	}
 	return text + fmt.Sprintf(" (%s)", size(s.Bytes))
+}
+
+// metadataDone says how much of the manifest was applied.
+func metadataDone(m backup.RestoredMetadata) string {
+	if !m.Applied {
+		return ""
+	}
+	return ", metadata of " + entries(m.Entries)
+}
+
+func metadataToCome(m backup.RestoredMetadata) string {
+	if m.Entries == 0 {
+		return ""
+	}
+	return ", metadata of " + entries(m.Entries) + " to apply"
+}
+
+// RestoredMetadata names, one line each, what of the metadata could not be applied, and
+// what the options have left out.
+func RestoredMetadata(w io.Writer, job string, m backup.RestoredMetadata) {
+	if m.Err != nil {
+		fmt.Fprintf(w, "failed in job %q: the metadata is not applied: %v\n", job, m.Err)
+	}
+	for _, n := range m.Omitted {
+		fmt.Fprintf(w, "note on job %q: %s: %s\n", job, Quote(string(n.Path)), n.Reason)
+	}
+	if more := m.Withheld - len(m.Omitted); more > 0 {
+		fmt.Fprintf(w, "note on job %q: %s more left out\n", job, number(more))
+	}
+	for _, n := range m.Failures {
+		fmt.Fprintf(w, "failed in job %q: metadata of %s: %s\n", job, Quote(string(n.Path)), n.Reason)
+	}
+	if more := m.Failed - len(m.Failures); more > 0 {
+		fmt.Fprintf(w, "failed in job %q: metadata: %s more\n", job, number(more))
+	}
 }
 
 func allHere(files int) string {

@@ -29,9 +29,10 @@ func (l *Lost) Uploading(*planner.Plan) func(executor.Event) {
 func RestoreJSON(w io.Writer, o backup.Restored, lost *Lost, applied bool) error {
 	document := struct {
 		planDocument
-		Restored *restoredJSON `json:"restored,omitempty"`
-		Error    string        `json:"error,omitempty"`
-		Text     string        `json:"text"`
+		Restored *restoredJSON         `json:"restored,omitempty"`
+		Metadata *restoredMetadataJSON `json:"metadata,omitempty"`
+		Error    string                `json:"error,omitempty"`
+		Text     string                `json:"text"`
 	}{planDocument: planDocument{FormatVersion, []*planner.Plan{}}, Text: RestoreVerdict(o, applied)}
 	if o.Plan != nil {
 		document.Plans = append(document.Plans, o.Plan)
@@ -45,7 +46,40 @@ func RestoreJSON(w io.Writer, o backup.Restored, lost *Lost, applied bool) error
 			NotTried: s.NotTried, Lost: append([]namedReason{}, lost.files...),
 		}
 	}
+	document.Metadata = newRestoredMetadataJSON(o.Metadata)
 	return writeJSON(w, document)
+}
+
+// restoredMetadataJSON is what became of the job's manifest.
+type restoredMetadataJSON struct {
+	Entries  int           `json:"entries"`
+	Applied  bool          `json:"applied"`
+	Withheld int           `json:"withheld"`
+	Failed   int           `json:"failed"`
+	Omitted  []namedReason `json:"omitted"`
+	Failures []namedReason `json:"failures"`
+	Error    string        `json:"error,omitempty"`
+}
+
+func newRestoredMetadataJSON(m backup.RestoredMetadata) *restoredMetadataJSON {
+	if m.Entries == 0 && m.Err == nil {
+		return nil
+	}
+	named := func(notes []planner.Note) []namedReason {
+		all := []namedReason{}
+		for _, n := range notes {
+			all = append(all, namedReason{newJSONName(string(n.Path)), n.Reason})
+		}
+		return all
+	}
+	document := &restoredMetadataJSON{
+		Entries: m.Entries, Applied: m.Applied, Withheld: m.Withheld, Failed: m.Failed,
+		Omitted: named(m.Omitted), Failures: named(m.Failures),
+	}
+	if m.Err != nil {
+		document.Error = m.Err.Error()
+	}
+	return document
 }
 
 type restoredJSON struct {
