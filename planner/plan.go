@@ -131,7 +131,7 @@ type Note struct {
 	Reason string
 }
 
-// Counts add up: Seen = Unchanged + New + Changed + Moved + the files of all
+// Counts add up: Seen = Unchanged + New + Changed + Moved + Unread + the files of all
 // problems; of a restore Seen = Unchanged + Fetched + Overwritten + Kept + the files of
 // all problems.
 type Counts struct {
@@ -152,6 +152,7 @@ type Counts struct {
 	ReadBytes      int64 `json:"read_bytes"`   // to compare
 	CachedBytes    int64 `json:"cached_bytes"` // of files that need not be read: their checksums are known
 
+	Unread           int   `json:"unread,omitempty"` // of the cloud's size, and not in the sample
 	Fetched          int   `json:"fetched,omitempty"`
 	FetchedBytes     int64 `json:"fetched_bytes,omitempty"`
 	Overwritten      int   `json:"overwritten,omitempty"`

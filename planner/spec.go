@@ -23,6 +23,7 @@ type Spec struct {
 	Known            *Known // what the job's last proof on this target showed; nil: there was none
 	AcceptEmpty      bool   // a root may be empty, or another file system, for once
 
+	Sample        *Sample          // files of the cloud's size that are read to compare; the others are counted
 	Checksums     Checksums        // of files that were read before; nil: none are known
 	Now           func() time.Time // needed with Checksums
 	Rehash        float64          // share of the known checksums to be read again, 0 to 1

@@ -174,6 +174,11 @@ func (w *walk) unreadable(path RelPath, what string, err error, files int) {
 // checkContent has the checksum of a file of the cloud's size compared, without
 // opening it where its checksum is known.
 func (w *walk) checkContent(v visit, p filePair) {
+	if !w.spec.Sample.Has(join(v.cloud, p.there.Name)) {
+		w.plan.Counts.Seen++
+		w.plan.Counts.Unread++
+		return
+	}
 	r, found := v.sums.find(p.here)
 	trusted := found && !r.Suspect && !w.spec.Checksums.Due(v.sums.root, v.sums.folder, r.Name)
 	if trusted && md5Of(r) == p.there.MD5 {

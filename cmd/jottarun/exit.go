@@ -39,6 +39,7 @@ const (
 var (
 	errPending     = errors.New("changes are pending")
 	errUnprotected = errors.New("some files are not protected")
+	errDifferent   = errors.New("some files are not as in the cloud")
 	errNotRestored = errors.New("some files were not brought back")
 	errStale       = errors.New("the saved plan does not hold")
 	errHeldBack    = errors.New("max_prune holds the pruning back")
@@ -126,7 +127,7 @@ func singleCode(err error) int {
 		return codeLocked
 	case errors.Is(err, errStale):
 		return codeStale
-	case errors.Is(err, errUnprotected), errors.Is(err, errNotRestored), errors.Is(err, executor.ErrMaxDuration), localfs.IsFull(err):
+	case errors.Is(err, errUnprotected), errors.Is(err, errNotRestored), errors.Is(err, errDifferent), errors.Is(err, executor.ErrMaxDuration), localfs.IsFull(err):
 		return codeUnprotected
 	case errors.Is(err, errPending):
 		return codePending

@@ -29,6 +29,7 @@ func TestExitCode(t *testing.T) {
 		{&toldError{jobErrors{errUnprotected}}, 3},
 		{executor.ErrMaxDuration, 3},
 		{&toldError{jobErrors{errNotRestored}}, 3},
+		{&toldError{jobErrors{errDifferent}}, 3},
 		{wrap(syscall.ENOSPC), 3},
 		{wrap(planner.ErrRefused), 4},
 		{&toldError{jobErrors{errHeldBack}}, 4},

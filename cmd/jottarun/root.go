@@ -80,7 +80,7 @@ func newRootCommand(a *app) *cobra.Command {
 	root.Flags().AddFlagSet(apply.Flags())
 	root.SetFlagErrorFunc(asUsage)
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return a.flagsFromEnv(cmd.Flags()) }
-	root.AddCommand(apply, newPlanCommand(a), newApplyCommand(a), newShowCommand(a), newRestoreCommand(a), newStatusCommand(a), newHistoryCommand(a), newLsCommand(a), newCatCommand(a), newVersionsCommand(a), newValidateCommand(a), newExplainCommand(a), newSchemaCommand(a),
+	root.AddCommand(apply, newPlanCommand(a), newApplyCommand(a), newShowCommand(a), newRestoreCommand(a), newVerifyCommand(a), newStatusCommand(a), newHistoryCommand(a), newLsCommand(a), newCatCommand(a), newVersionsCommand(a), newValidateCommand(a), newExplainCommand(a), newSchemaCommand(a),
 		newInitCommand(a), newLoginCommand(a), newLogoutCommand(a), newWhoamiCommand(a), newDeviceCommand(a), newEmulatorCommand(a), newVersionCommand(a))
 	return root
 }

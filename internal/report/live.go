@@ -38,10 +38,13 @@ const (
 	liveProving   livePhase = "proving"
 	livePruning   livePhase = "pruning"
 	liveRestoring livePhase = "restoring"
+	liveReading   livePhase = "reading" // back what the cloud has, to verify it
 )
 
 // transfers reports whether files are in flight.
-func (p livePhase) transfers() bool { return p == liveUploading || p == liveRestoring }
+func (p livePhase) transfers() bool {
+	return p == liveUploading || p == liveRestoring || p == liveReading
+}
 
 type liveJob struct {
 	name    string
@@ -147,6 +150,9 @@ func (l *Live) Uploading(plan *planner.Plan) func(executor.Event) {
 	phase, files, bytes := liveUploading, c.Uploads(), c.NewBytes+c.ChangedBytes
 	if plan.Restore {
 		phase, files, bytes = liveRestoring, c.Downloads()+emptyFolders(plan), c.FetchedBytes+c.OverwrittenBytes
+		if len(plan.Roots) == 0 {
+			phase = liveReading
+		}
 	}
 	l.total.jobs++
 	l.total.files += files

@@ -157,7 +157,7 @@ func (l *Live) Sentences() []string {
 	var transfer livePhase
 	for _, job := range l.jobs {
 		switch job.phase {
-		case liveUploading, liveRestoring:
+		case liveUploading, liveRestoring, liveReading:
 			transfer = job.phase
 		case livePlanning:
 			scanned, read := job.counts.Scanned(), job.counts.Read()

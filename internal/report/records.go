@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"io"
 	"time"
 
@@ -9,6 +10,8 @@ import (
 
 // recordJSON is a run as it is remembered.
 type recordJSON struct {
+	Kind         string        `json:"kind"` // "run" or "verify"
+	Verify       *state.Verify `json:"verify,omitempty"`
 	Started      time.Time     `json:"started"`
 	Ended        time.Time     `json:"ended"`
 	Verdict      string        `json:"verdict"`
@@ -54,6 +57,7 @@ func newProofJSON(p *state.Proof) *proofJSON {
 
 func newRecordJSON(r state.Record) recordJSON {
 	document := recordJSON{
+		Kind: cmp.Or(r.Kind, "run"), Verify: r.Verify,
 		Started: r.Started, Ended: r.Ended, Verdict: r.Verdict, Program: r.Program, Target: r.Target,
 		PlanDigest: r.PlanDigest, Cause: r.Cause, Rewritten: []jsonName{},
 		Seen: r.Seen, Unchanged: r.Unchanged, Uploaded: r.Uploaded, Replaced: r.Replaced, Moved: r.Moved, Pruned: r.Pruned,
@@ -90,6 +94,8 @@ type statusJSON struct {
 	Warnings  []string    `json:"warnings"`
 	Proof     *proofJSON  `json:"proof,omitempty"`
 	LastRun   *recordJSON `json:"last_run,omitempty"`
+
+	LastVerify *recordJSON `json:"last_verify,omitempty"`
 }
 
 // StatusJSON writes what is known of jobs as one JSON document.
@@ -106,6 +112,10 @@ func StatusJSON(w io.Writer, all []JobStatus) error {
 		if s.LastRun != nil {
 			last := newRecordJSON(*s.LastRun)
 			job.LastRun = &last
+		}
+		if s.LastVerify != nil {
+			last := newRecordJSON(*s.LastVerify)
+			job.LastVerify = &last
 		}
 		document.Jobs = append(document.Jobs, job)
 	}

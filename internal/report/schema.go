@@ -12,7 +12,7 @@ var schemas []byte
 
 // Documents are the names of what is printed as JSON, each with a schema.
 func Documents() []string {
-	return []string{"account", "explanation", "history", "plan", "restore", "result", "run", "status", "validation", "version"}
+	return []string{"account", "explanation", "history", "plan", "restore", "result", "run", "status", "validation", "verify", "version"}
 }
 
 // Schema returns the JSON Schema of a document or, of "run", of a line.

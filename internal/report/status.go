@@ -14,14 +14,15 @@ import (
 
 // JobStatus is what is remembered of a job, and what it means now.
 type JobStatus struct {
-	Job       string
-	Target    string
-	Protected bool // the last run was proved, and not too long ago
-	Wrong     string
-	Warnings  []string     // what does not keep it from being protected, and is worth knowing
-	Proof     *state.Proof // the last one on this target
-	LastRun   *state.Record
-	Selection string // digest of what the job is to hold
+	Job        string
+	Target     string
+	Protected  bool // the last run was proved, and not too long ago
+	Wrong      string
+	Warnings   []string     // what does not keep it from being protected, and is worth knowing
+	Proof      *state.Proof // the last one on this target
+	LastRun    *state.Record
+	LastVerify *state.Record
+	Selection  string // digest of what the job is to hold
 }
 
 // NewJobStatus judges what is remembered of a job, of which its name, target, selection
@@ -29,11 +30,15 @@ type JobStatus struct {
 // sets no limit.
 func NewJobStatus(job JobStatus, runs []state.Record, now time.Time, maxAge time.Duration) JobStatus {
 	s := job
+	runs, s.LastVerify = state.Runs(runs)
 	if len(runs) > 0 {
 		s.LastRun = &runs[len(runs)-1]
 	}
 	s.Wrong = s.wrong(now, maxAge)
 	s.Protected = s.Wrong == ""
+	if v := s.LastVerify; v != nil && v.Verdict != state.VerdictVerified {
+		s.Warnings = append(s.Warnings, verifySentence(v))
+	}
 	if warning := rewrittenOften(runs, now); warning != "" {
 		s.Warnings = append(s.Warnings, warning)
 	}
@@ -59,7 +64,14 @@ func (s JobStatus) wrong(now time.Time, maxAge time.Duration) string {
 }
 
 func lastRunSentence(r *state.Record) string {
-	text := fmt.Sprintf("its last run, %s, ended %s", moment(r.Ended), r.Verdict)
+	return fmt.Sprintf("its last run, %s, ended %s", moment(r.Ended), r.Verdict) + recordedProblems(r)
+}
+
+func verifySentence(r *state.Record) string {
+	return fmt.Sprintf("its last verify, %s, ended %s", moment(r.Ended), r.Verdict) + recordedProblems(r)
+}
+
+func recordedProblems(r *state.Record) (text string) {
 	if r.ProblemCount > 0 {
 		text += fmt.Sprintf(" with %s, the first %s: %s", plural(r.ProblemCount, "problem"), Quote(r.Problems[0].Path), r.Problems[0].Reason)
 	}
@@ -105,8 +117,11 @@ func Status(w io.Writer, all []JobStatus, now time.Time, style Style) error {
 func History(w io.Writer, runs []state.Record) error {
 	table := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
 	for _, r := range slices.Backward(runs) {
-		fmt.Fprintf(table, "%s\t%s\t%s seen\t%s uploaded\t%s replaced\t%s pruned\t%s\t%s\n", moment(r.Started), r.Verdict,
-			number(r.Seen), number(r.Uploaded), number(r.Replaced), number(r.Pruned), size(r.Bytes), r.Ended.Sub(r.Started).Round(time.Millisecond))
+		did := fmt.Sprintf("%s uploaded\t%s replaced\t%s pruned\t%s", number(r.Uploaded), number(r.Replaced), number(r.Pruned), size(r.Bytes))
+		if r.Kind == state.KindVerify && r.Verify != nil {
+			did = verifyColumns(r)
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s seen\t%s\t%s\n", moment(r.Started), r.Verdict, number(r.Seen), did, r.Ended.Sub(r.Started).Round(time.Millisecond))
 		for _, p := range r.Problems {
 			fmt.Fprintf(table, "\t%s: %s\n", Quote(p.Path), p.Reason)
 		}

@@ -7,9 +7,12 @@ import (
 	"github.com/jottarun/jottarun/jotta"
 )
 
-// Record is what is remembered of one run of a job.
+// Record is what is remembered of one run of a job, or of one verify.
 type Record struct {
 	Version int `json:"-"` // of the format; Append sets it
+
+	Kind   string  `json:"kind,omitempty"`   // "" of a run, or KindVerify
+	Verify *Verify `json:"verify,omitempty"` // of a verify only
 
 	Job     string    `json:"job"`
 	Target  string    `json:"target"`
@@ -42,12 +45,40 @@ type Record struct {
 	Program string `json:"program"`         // the version of jottarun
 }
 
-// The verdicts on a run.
+// KindVerify is the kind of a record that is of no run but of a verify. Of its numbers only
+// Seen, Unchanged and the problems say something.
+const KindVerify = "verify"
+
+// Verify is what a verify read.
+type Verify struct {
+	Sampled         bool   `json:"sampled,omitempty"` // only a random part
+	Seed            uint64 `json:"seed,omitempty"`    // of that part
+	Bytes           int64  `json:"bytes"`             // of files here
+	Downloaded      bool   `json:"downloaded,omitempty"`
+	DownloadedFiles int    `json:"downloaded_files,omitempty"` // whose bytes are as listed
+	DownloadedBytes int64  `json:"downloaded_bytes,omitempty"`
+}
+
+// Runs leaves the records of runs, and the last one of a verify; nil where there was none.
+func Runs(records []Record) (runs []Record, verify *Record) {
+	for _, r := range records {
+		if r.Kind == KindVerify {
+			verify = &r
+		} else {
+			runs = append(runs, r)
+		}
+	}
+	return runs, verify
+}
+
+// The verdicts on a run, and on a verify.
 const (
 	VerdictProtected   = "protected"
 	VerdictUnprotected = "unprotected"
 	VerdictRefused     = "refused"
 	VerdictBrokenOff   = "broken off"
+	VerdictVerified    = "verified"
+	VerdictDifferent   = "different"
 )
 
 // ProblemRecord is a path that a run did not protect. It may hold any bytes.

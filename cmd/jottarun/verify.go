@@ -1,0 +1,171 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+
+	"github.com/spf13/cobra"
+
+	"github.com/jottarun/jottarun/config"
+	"github.com/jottarun/jottarun/executor"
+	"github.com/jottarun/jottarun/internal/backup"
+	"github.com/jottarun/jottarun/internal/report"
+	"github.com/jottarun/jottarun/internal/state"
+	"github.com/jottarun/jottarun/planner"
+)
+
+type verifyOptions struct {
+	workOptions
+	scrutiny  backup.Scrutiny
+	sample    string
+	seed      uint32
+	seeded    bool
+	transfers int
+	json      bool
+}
+
+func newVerifyCommand(a *app) *cobra.Command {
+	var o verifyOptions
+	cmd := &cobra.Command{
+		Use:   "verify [job...]",
+		Short: "Read every byte again and compare it with the cloud",
+		Long: `Reads every selected file here again, whatever is remembered of it, and compares it
+with the cloud's listing. With --download it reads every file in the cloud, too. It changes
+nothing; what differs is named, and the exit code is 3.`,
+		Example: "  jottarun verify\n  jottarun verify pictures --download --sample 2%",
+		RunE: func(cmd *cobra.Command, names []string) error {
+			o.names, o.seeded = names, cmd.Flags().Changed("seed")
+			return a.verify(cmd.Context(), o)
+		},
+	}
+	flags := cmd.Flags()
+	flags.BoolVar(&o.scrutiny.Download, "download", false, "read every byte in the cloud, too, and keep none")
+	flags.StringVar(&o.sample, "sample", "", "read a random part only, like 2%")
+	flags.IntVar(&o.scrutiny.Files, "files", 0, "read so many files only, chosen at random")
+	flags.Uint32Var(&o.seed, "seed", 0, "choose those that another verify with this seed has chosen")
+	flags.IntVar(&o.transfers, "transfers", 0, "downloads in flight (default: settings.uploads)")
+	flags.Var(&o.bwlimit, "bwlimit", "bytes a second, like 2MiB; or off (default: settings.bandwidth)")
+	addJSONFlag(cmd, &o.json)
+	return cmd
+}
+
+// choose reads how much is to be looked at.
+func (o *verifyOptions) choose() error {
+	if o.transfers < 0 || o.transfers > maxTransfers {
+		return fmt.Errorf("--transfers %d: want a number from 1 to %d", o.transfers, maxTransfers)
+	}
+	if o.scrutiny.Files < 0 {
+		return fmt.Errorf("--files %d: want a number of files", o.scrutiny.Files)
+	}
+	if o.sample != "" && o.scrutiny.Files > 0 {
+		return errors.New("--sample and --files: one of them is enough")
+	}
+	if o.sample != "" {
+		limit, err := config.ParseLimit(o.sample)
+		if err != nil || limit.Files >= 0 || limit.Share == 0 {
+			return fmt.Errorf("--sample %q: want a share like 2%%; a number of files is --files", o.sample)
+		}
+		o.scrutiny.Share = limit.Share
+	}
+	o.scrutiny.Sampled = o.sample != "" || o.scrutiny.Files > 0
+	if !o.scrutiny.Sampled {
+		if o.seeded {
+			return errors.New("--seed is for --sample or --files")
+		}
+		return nil
+	}
+	if o.scrutiny.Seed = uint64(o.seed); !o.seeded {
+		o.scrutiny.Seed = uint64(rand.Uint32())
+	}
+	return nil
+}
+
+func (a *app) verify(ctx context.Context, o verifyOptions) (err error) {
+	if err := o.choose(); err != nil {
+		return usageError{err}
+	}
+	w, err := a.openWorkplace(o.workOptions)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, w.Close()) }()
+	dir, err := state.Open(w.state)
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	stop := w.watch(ctx)
+	defer stop()
+	verifier := &backup.Verifier{
+		Cloud: w.cloud, State: dir, Hasher: w.hasher, Slots: executor.NewSlots(cmp.Or(o.transfers, w.cfg.Settings.Uploads)),
+		Grace: grace, Reporter: w.observer, Now: w.now, Program: version(),
+	}
+	var jobs []report.VerifiedJob
+	for _, job := range w.jobs {
+		verified := report.VerifiedJob{Job: job.Name, Scrutiny: o.scrutiny, Verified: w.verifyJob(ctx, verifier, job, o.scrutiny)}
+		jobs = append(jobs, verified)
+		w.tellVerified(verified, o.json)
+	}
+	stop()
+	return w.concludeVerify(jobs, o.json)
+}
+
+func (w *workplace) verifyJob(ctx context.Context, verifier *backup.Verifier, job *config.Job, s backup.Scrutiny) (v backup.Verified) {
+	if cause := context.Cause(ctx); cause != nil {
+		return backup.Verified{Err: cause}
+	}
+	spec, err := w.spec(job)
+	if err != nil {
+		return backup.Verified{Err: err}
+	}
+	spec.Progress = new(planner.Progress)
+	w.observer.Begun(report.Start{Job: job.Name, Target: job.Target, Counts: spec.Progress})
+	defer func() { w.observer.Ended(job.Name, backup.Outcome{Plan: v.Plan, Err: v.Err}) }()
+	return verifier.Run(ctx, spec, s)
+}
+
+// tellVerified prints what differs, and names it on standard error where that is not
+// what is asked for.
+func (w *workplace) tellVerified(v report.VerifiedJob, asJSON bool) {
+	if v.Err != nil {
+		w.explain(fmt.Errorf("job %q: %w", v.Job, v.Err))
+	}
+	if asJSON || w.quiet {
+		for _, d := range v.Differences {
+			fmt.Fprintf(w.err, "different in job %q: %s: %s\n", v.Job, report.Quote(string(d.Path)), d.Reason)
+		}
+		return
+	}
+	if err := report.Verify(w.out, v, w.style()); err != nil {
+		w.logger().Debug("print verify", "cause", err)
+	}
+}
+
+// concludeVerify prints what comes last and chooses the exit code.
+func (w *workplace) concludeVerify(jobs []report.VerifiedJob, asJSON bool) (err error) {
+	if asJSON {
+		err = report.VerifyJSON(w.out, jobs)
+	} else {
+		_, err = fmt.Fprintln(w.out, report.VerifyVerdict(jobs))
+	}
+	var errs jobErrors
+	if err != nil {
+		err = fmt.Errorf("print the verdict: %w", err)
+		w.explain(err)
+		errs = append(errs, err)
+	}
+	for _, v := range jobs {
+		switch {
+		case v.Err != nil:
+			errs = append(errs, v.Err)
+		case v.Plan.Check() != nil:
+			errs = append(errs, v.Plan.Check())
+		case len(v.Differences) > 0:
+			errs = append(errs, errDifferent)
+		}
+	}
+	return told(errs)
+}
