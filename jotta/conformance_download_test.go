@@ -108,6 +108,22 @@ func TestCloudDownloadOfWhatIsNoMoreThere(t *testing.T) {
 	}
 }
 
+// Why the bytes are wrong is asked until it is known; the bytes are not.
+func TestCloudDownloadAsksAgainWhatChanged(t *testing.T) {
+	t.Parallel()
+	c := newBackup(t)
+	c.put(backup+"/a", "012345678x")
+	c.server.ResetRequests()
+	c.server.Inject(emulator.Fault{Route: "metadata", Status: 503, Times: 2})
+	var to bytes.Buffer
+	if _, err := c.Download(t.Context(), download(backup+"/a", "0123456789", &to)); !errors.Is(err, jotta.ErrContentChanged) {
+		t.Errorf("got %v", err)
+	}
+	if got := strings.Join(c.routes(), " "); got != "download metadata metadata metadata" || to.Len() != 10 {
+		t.Errorf("asked %s, wrote %q", got, to.String())
+	}
+}
+
 // However often and wherever the connection is lost, each byte comes once.
 func TestCloudDownloadResumes(t *testing.T) {
 	t.Parallel()
