@@ -6,7 +6,6 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"strconv"
 	"strings"
 	"time"
 
@@ -32,10 +31,15 @@ type app struct {
 	now      func() time.Time
 	tick     tick
 
+	messages *slog.Logger // of the packages; nil before the flags are known
+	events   *slog.Logger // of the jobs, to the log; nil where there is none
+	closeLog func() error
+
 	configPaths []string
 	verbose     bool
 	quiet       bool
 	noColor     bool
+	log         logFlags
 	json        bool // of commands that do one thing: what was done is said as JSON
 }
 
@@ -64,6 +68,7 @@ func (a *app) addFlags(root *cobra.Command) {
 	flags.StringArrayVarP(&a.configPaths, "config", "c", nil, "a jobs file, or a folder of them; may be repeated")
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "say more, on standard error")
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, "say only what went wrong, and the verdict")
+	a.log.addFlags(flags)
 	flags.BoolVar(&a.noColor, "no-color", false, "use no colors (also NO_COLOR)")
 }
 
@@ -87,23 +92,6 @@ func (a *app) styleOn(terminal bool) report.Style {
 	noColor, _ := a.lookup("NO_COLOR")
 	kind, _ := a.lookup("TERM")
 	return report.Style{Color: terminal && !a.noColor && noColor == "" && kind != "dumb"}
-}
-
-// logger writes what the packages have to say; only -v shows it.
-func (a *app) logger() *slog.Logger {
-	if !a.verbose {
-		return slog.New(slog.DiscardHandler)
-	}
-	return slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: quoteDelete}))
-}
-
-// quoteDelete quotes a text with a DEL in it, the one control character that slog lets
-// through to the terminal.
-func quoteDelete(_ []string, attr slog.Attr) slog.Attr {
-	if text := attr.Value.String(); strings.ContainsRune(text, '\x7F') {
-		attr.Value = slog.StringValue(strconv.Quote(text))
-	}
-	return attr
 }
 
 // loadConfig finds and reads the jobs file.

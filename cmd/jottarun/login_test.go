@@ -56,6 +56,8 @@ func (b *bench) write(name, text string) {
 	check(b.t, os.WriteFile(path, []byte(text), 0o600))
 }
 
+func (b *bench) log() string { return filepath.Join(b.folder, "run.log") }
+
 func (b *bench) token() string {
 	b.t.Helper()
 	token, err := b.server.NewLoginToken()
@@ -71,7 +73,7 @@ func (b *bench) run(code int, args ...string) (stdout, stderr string) {
 		in: strings.NewReader(b.stdin), out: &out, err: &err, home: b.folder, now: time.Now,
 		lookup: func(name string) (string, bool) { value, ok := b.env[name]; return value, ok },
 	}
-	got := execute(b.t.Context(), a, append([]string{"-v", "-c", filepath.Join(b.folder, "jobs.yaml")}, args...))
+	got := execute(b.t.Context(), a, append([]string{"-v", "--log-file", b.log(), "-c", filepath.Join(b.folder, "jobs.yaml")}, args...))
 	if got != code {
 		b.t.Errorf("jottarun %v exits %d, want %d:\n%s%s", args, got, code, &out, &err)
 	}
@@ -307,7 +309,7 @@ func TestSecretsOfALoginStayInItsFile(t *testing.T) {
 	if len(sessions) != 2 || len(secrets) < 8 {
 		t.Fatalf("%d sessions, %d secrets: the test shows nothing", len(sessions), len(secrets))
 	}
-	places := map[string]string{"what was printed": b.said.String()}
+	places := map[string]string{"what was printed": b.said.String(), "the log": read(t, b.log())}
 	check(t, filepath.WalkDir(filepath.Join(b.folder, "state"), func(path string, entry fs.DirEntry, err error) error {
 		if err == nil && !entry.IsDir() && !strings.HasPrefix(path, filepath.Join(b.folder, "state", "sessions")) {
 			places[path] = read(t, path)
@@ -327,6 +329,7 @@ func TestSecretsOfALoginStayInItsFile(t *testing.T) {
 		}
 	}
 	b.want(b.said.String(), "level=DEBUG")
+	b.want(places["the log"], "level=DEBUG", "level=INFO msg=begun", "level=WARN msg=exit code=10")
 }
 
 // The brands of the client, and the services that a jobs file can name, are the same.

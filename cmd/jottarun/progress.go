@@ -48,6 +48,9 @@ func (a *app) clearScreen() {
 // jobs are: on a terminal all the while, elsewhere every now and then. It ends when the
 // returned function is called, which may be done twice.
 func (w *workplace) watch(ctx context.Context, observers ...report.Observer) (stop func()) {
+	if w.events != nil {
+		observers = append(observers, report.NewLog(w.events))
+	}
 	if w.quiet || w.tick == nil {
 		w.observer = report.Together(observers...)
 		return func() {}

@@ -38,7 +38,11 @@ func execute(ctx context.Context, a *app, args []string) int {
 	if err != nil && !isVerdict(err) {
 		a.explain(err)
 	}
-	return exitCode(err)
+	code := exitCode(err)
+	if err := a.endLog(code, err); err != nil {
+		a.explain(err)
+	}
+	return code
 }
 
 // isVerdict reports whether an error has been told to the user already, by the
@@ -79,7 +83,12 @@ func newRootCommand(a *app) *cobra.Command {
 	a.addFlags(root)
 	root.Flags().AddFlagSet(apply.Flags())
 	root.SetFlagErrorFunc(asUsage)
-	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return a.flagsFromEnv(cmd.Flags()) }
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
+		if err := a.flagsFromEnv(cmd.Flags()); err != nil {
+			return err
+		}
+		return a.openLog()
+	}
 	root.AddCommand(apply, newPlanCommand(a), newApplyCommand(a), newShowCommand(a), newRestoreCommand(a), newVerifyCommand(a), newStatusCommand(a), newHistoryCommand(a), newLsCommand(a), newCatCommand(a), newVersionsCommand(a), newValidateCommand(a), newExplainCommand(a), newSchemaCommand(a),
 		newInitCommand(a), newLoginCommand(a), newLogoutCommand(a), newWhoamiCommand(a), newDeviceCommand(a), newEmulatorCommand(a), newVersionCommand(a))
 	return root

@@ -30,6 +30,7 @@ var allowed = map[string][]string{
 	"internal/localfs":      {},
 	"internal/manifest":     {"jotta", "internal/localfs"},
 	"internal/terminal":     {},
+	"internal/logs":         {},
 	"internal/checksum":     {},
 	"internal/bandwidth":    {},
 	"internal/priority":     {},

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+
+	"github.com/spf13/pflag"
+
+	"github.com/jottarun/jottarun/internal/logs"
+)
+
+// logFlags say where the log goes.
+type logFlags struct {
+	file   string
+	format string
+}
+
+func (f *logFlags) addFlags(flags *pflag.FlagSet) {
+	flags.StringVar(&f.file, "log-file", "", "append a log to this file; with -v it has more")
+	flags.StringVar(&f.format, "log-format", string(logs.Text), "of the log and of what -v says: text or json")
+}
+
+// openLog makes the loggers that the flags ask for.
+func (a *app) openLog() error {
+	format, err := logs.ParseFormat(a.log.format)
+	if err != nil {
+		return usageError{err}
+	}
+	level := slog.LevelInfo
+	var handlers []slog.Handler
+	if a.verbose {
+		level = slog.LevelDebug
+		journal, _ := a.lookup("JOURNAL_STREAM")
+		handlers = append(handlers, logs.NewHandler(a.err, logs.Options{Format: format, Level: level, Journal: journal != ""}))
+	}
+	if a.log.file != "" {
+		file, err := os.OpenFile(a.log.file, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+		if err != nil {
+			return usageError{fmt.Errorf("open the log: %w", err)}
+		}
+		a.closeLog = file.Close
+		handler := logs.NewHandler(file, logs.Options{Format: format, Level: level})
+		handlers = append(handlers, handler)
+		a.events = slog.New(handler)
+	}
+	a.messages = slog.New(slog.NewMultiHandler(handlers...))
+	return nil
+}
+
+// logger takes what the packages have to say; -v shows it, and the log keeps it.
+func (a *app) logger() *slog.Logger {
+	if a.messages == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return a.messages
+}
+
+// endLog notes how the program ended.
+func (a *app) endLog(code int, err error) error {
+	if a.closeLog == nil {
+		return nil
+	}
+	switch {
+	case err == nil:
+		a.events.Info("exit", "code", code)
+	case isVerdict(err):
+		a.events.Warn("exit", "code", code)
+	default:
+		a.events.Error("exit", "code", code, "cause", err.Error())
+	}
+	if err := a.closeLog(); err != nil && !errors.Is(err, os.ErrClosed) {
+		return fmt.Errorf("close the log: %w", err)
+	}
+	return nil
+}
