@@ -7,8 +7,8 @@
 // the whole job is a refusal, what concerns one path a problem; neither is an
 // error. Errors are for what leaves no plan at all, like an unreachable cloud.
 //
-// The steps, in the order of the files: Spec, open the roots (guard), list, walk
-// (scan), select by Rules (match), compare (diff), hash, Plan.
+// The steps, in the order of the files: Spec, open the roots (guard), scan ahead and
+// choose by Rules (match), list, walk and compare (diff), hash, Plan.
 package planner
 
 import (
