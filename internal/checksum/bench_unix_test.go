@@ -9,6 +9,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -18,28 +19,30 @@ import (
 	"time"
 
 	"github.com/sourcegraph/conc/pool"
+
+	"github.com/jottarun/jottarun/internal/bench"
 )
 
-// Each of these reads the same files twice a round, from memory: once as a plain loop
-// with crypto/md5 would, a goroutine per CPU, and once by a Hasher. They report how many
-// times less CPU (user and system) and time the Hasher needs.
+// Each of these reads the same files twice a round, from memory: once by a Hasher, and
+// once by a baseline. The figures of the table are CPU time, user and system, in
+// milliseconds; x-crypto/md5 is how many times less that is.
 
 func BenchmarkFilesOfOneSize(b *testing.B) {
 	for shift := 10; shift <= 26; shift += 2 {
 		size := 1 << shift
 		b.Run(fmt.Sprintf("%dKiB", size>>10), func(b *testing.B) {
 			files := writeFiles(b, slices.Repeat([]int{size}, min(4096, max(8, 256<<20/size))))
-			compare(b, slices.Repeat(files, max(1, 64/len(files))))
+			compareWithCryptoMD5(b, slices.Repeat(files, max(1, 64/len(files))), 0)
 		})
 	}
 }
 
 // BenchmarkMixedFiles has as many files from 1 to 2 KiB as from 32 to 64 MiB.
-// JOTTARUN_BENCH_MIB says how much that is in all.
+// JOTTARUN_SOAK makes them 4 GiB in all.
 func BenchmarkMixedFiles(b *testing.B) {
-	total := 512 << 20
-	if mib, err := strconv.Atoi(os.Getenv("JOTTARUN_BENCH_MIB")); err == nil {
-		total = mib << 20
+	total := 2 << 30
+	if os.Getenv("JOTTARUN_SOAK") != "" {
+		total = 4 << 30
 	}
 	random := rand.New(rand.NewPCG(1, 2))
 	var sizes []int
@@ -47,7 +50,9 @@ func BenchmarkMixedFiles(b *testing.B) {
 		size := min(total, int(math.Exp2(10+16*random.Float64())))
 		sizes, total = append(sizes, size), total-size
 	}
-	compare(b, writeFiles(b, sizes))
+	files := writeFiles(b, sizes)
+	b.Run("crypto-md5", func(b *testing.B) { compareWithCryptoMD5(b, files, 0.5) })
+	b.Run("rclone", func(b *testing.B) { compareWithRclone(b, files) })
 }
 
 func writeFiles(b *testing.B, sizes []int) []string {
@@ -64,31 +69,59 @@ func writeFiles(b *testing.B, sizes []int) []string {
 	return files
 }
 
-func compare(b *testing.B, files []string) {
+// compareWithCryptoMD5 has a plain loop for a baseline, with a goroutine per CPU.
+func compareWithCryptoMD5(b *testing.B, files []string, atMost float64) {
 	h := New(runtime.GOMAXPROCS(0))
-	var plain, hasher []cost
+	var plain, hasher costs
 	for b.Loop() {
-		plain = append(plain, measure(b, files, runtime.GOMAXPROCS(0), plainSum()))
-		hasher = append(hasher, measure(b, files, h.Streams(), func(f *os.File, size int64) error {
-			_, err := h.Sum(b.Context(), f, size)
-			return err
-		}))
+		plain.add(measure(b, files, runtime.GOMAXPROCS(0), plainSum()))
+		hasher.add(measure(b, files, h.Streams(), sumBy(b, h)))
 	}
-	p, s := median(plain), median(hasher)
-	b.ReportMetric(p.cpu.Seconds()/s.cpu.Seconds(), "cpu-x-crypto/md5")
-	b.ReportMetric(p.wall.Seconds()/s.wall.Seconds(), "wall-x-crypto/md5")
-	b.ReportMetric(float64(s.cpu.Microseconds())/float64(len(files)), "cpu-µs/file")
+	figure := bench.Figure{Unit: "cpu-ms", Ours: bench.Median(hasher.cpu), Baseline: bench.Median(plain.cpu), AtMost: atMost}
+	figure.Report(b)
+	b.ReportMetric(figure.Baseline/figure.Ours, "x-crypto/md5")
+	b.ReportMetric(bench.Median(plain.wall)/bench.Median(hasher.wall), "wall-x-crypto/md5")
+	b.ReportMetric(1000*figure.Ours/float64(len(files)), "cpu-µs/file")
 }
 
-// cost is what a round needs.
-type cost struct{ cpu, wall time.Duration }
-
-func median(costs []cost) cost {
-	slices.SortFunc(costs, func(a, b cost) int { return int(a.cpu - b.cpu) })
-	return costs[len(costs)/2]
+// compareWithRclone looks at the time from begin to end; the CPU is a metric beside it.
+func compareWithRclone(b *testing.B, files []string) {
+	program := os.Getenv("JOTTARUN_RCLONE")
+	if program == "" {
+		b.Skip("JOTTARUN_RCLONE does not say where rclone is")
+	}
+	h := New(runtime.GOMAXPROCS(0))
+	var rclone, hasher costs
+	for b.Loop() {
+		command := exec.Command(program, "md5sum", filepath.Dir(files[0]))
+		begun := time.Now()
+		if output, err := command.CombinedOutput(); err != nil {
+			b.Fatalf("%v\n%s", err, output)
+		}
+		used := command.ProcessState
+		rclone.add(used.UserTime()+used.SystemTime(), time.Since(begun))
+		hasher.add(measure(b, files, h.Streams(), sumBy(b, h)))
+	}
+	bench.Figure{Unit: "ms", Ours: bench.Median(hasher.wall), Baseline: bench.Median(rclone.wall), AtMost: 0.6}.Report(b)
+	b.ReportMetric(bench.Median(rclone.cpu)/bench.Median(hasher.cpu), "cpu-x-rclone")
 }
 
-func measure(b *testing.B, files []string, goroutines int, sum func(*os.File, int64) error) cost {
+func sumBy(b *testing.B, h *Hasher) func(*os.File, int64) error {
+	return func(f *os.File, size int64) error {
+		_, err := h.Sum(b.Context(), f, size)
+		return err
+	}
+}
+
+// costs are what each round needs, in milliseconds.
+type costs struct{ cpu, wall []float64 }
+
+func (c *costs) add(cpu, wall time.Duration) {
+	c.cpu = append(c.cpu, cpu.Seconds()*1000)
+	c.wall = append(c.wall, wall.Seconds()*1000)
+}
+
+func measure(b *testing.B, files []string, goroutines int, sum func(*os.File, int64) error) (cpu, wall time.Duration) {
 	begun, used := time.Now(), cpuTime(b)
 	callers := pool.New().WithMaxGoroutines(goroutines)
 	for _, path := range files {
@@ -99,7 +132,7 @@ func measure(b *testing.B, files []string, goroutines int, sum func(*os.File, in
 		})
 	}
 	callers.Wait()
-	return cost{cpu: cpuTime(b) - used, wall: time.Since(begun)}
+	return cpuTime(b) - used, time.Since(begun)
 }
 
 func sumFile(path string, sum func(*os.File, int64) error) error {
