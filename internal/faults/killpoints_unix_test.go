@@ -21,13 +21,7 @@ func TestKilledAroundRequests(t *testing.T) {
 	for range times(1, 5) {
 		for _, point := range requestPoints() {
 			for _, at := range point.moments {
-				d.prune(point.prune)
-				if point.login != loginStays {
-					check(t, d.server.ExpireAccessTokens())
-				}
-				d.edit()
 				d.killAt(at, point)
-				d.mustRecover(string(at)+" "+point.name, point.login == loginMayGo)
 				kills++
 			}
 		}
@@ -95,19 +89,25 @@ func isPath(prefix string) func(*http.Request) bool {
 
 func isRenewal(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/token") }
 
-// killAt runs the program and kills it around a request.
+// killAt has a run killed around a request, and the next one recover.
 func (d *doomed) killAt(at moment, point requestPoint) {
 	d.t.Helper()
+	d.prune(point.prune)
+	if point.login != loginStays {
+		check(d.t, d.server.ExpireAccessTokens())
+	}
+	d.edit()
 	f := &fate{requestPoint: point, at: at, victim: make(chan *process, 1), dead: make(chan struct{})}
 	if at == afterAnswer {
 		f.later = time.Duration(dice(uint64(d.round)).IntN(4)) * time.Millisecond
 	}
 	d.fate.Store(f)
-	defer d.fate.Store(nil)
-	p := d.start(d.command())
+	p, where := d.start(d.command()), string(at)+" "+point.name
 	f.victim <- p
-	defer close(f.dead)
-	d.mustDie(p, string(at)+" "+point.name)
+	d.mustDie(p, where)
+	d.fate.Store(nil)
+	close(f.dead)
+	d.mustRecover(where, point.login == loginMayGo)
 }
 
 // fate is where a run is killed.

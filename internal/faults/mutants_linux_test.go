@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/sourcegraph/conc"
 )
@@ -85,6 +86,9 @@ func (h *herd) live(rounds int, all *harvest) {
 		h.mutants = nil
 		for i := range herdSize {
 			h.breed(fmt.Sprint("file ", i), h.seed+uint64(round*herdSize+i)<<32)
+		}
+		if soaking() && h.roll.IntN(6) == 0 {
+			pause(2100 * time.Millisecond) // small files that have rested so long are read once
 		}
 		h.door.with(h.watch)
 		h.run()

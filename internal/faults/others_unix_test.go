@@ -40,15 +40,7 @@ func TestStaleListingsPruneNothingFresh(t *testing.T) {
 			l.mustExec(0, "Done: 20 uploaded", "run")
 			l.overtake(writes, stale)
 			said := l.mustExec(0, "1 pruned", "run")
-			held := l.cloud()
-			for i := range writes {
-				if want := fmt.Sprintf("%d %x", len(fresh(i)), md5.Sum([]byte(fresh(i)))); held[filed(i)] != want {
-					t.Errorf("%d writes after %d listings: %q is %q, want %q:\n%s", writes, stale, filed(i), held[filed(i)], want, said)
-				}
-			}
-			if len(held) != 19 {
-				t.Errorf("the cloud has %d files, want 19:\n%s", len(held), said)
-			}
+			l.mustHaveFresh(writes, said)
 			kept += writes
 		}
 	}
@@ -76,6 +68,19 @@ func (l *lab) overtake(writes int, stale int32) {
 	})
 }
 
+func (l *lab) mustHaveFresh(writes int, said string) {
+	l.t.Helper()
+	held := l.cloud()
+	for i := range writes {
+		if want := fmt.Sprintf("%d %x", len(fresh(i)), md5.Sum([]byte(fresh(i)))); held[filed(i)] != want {
+			l.t.Errorf("%d writes after the listing: %q is %q, want %q:\n%s", writes, filed(i), held[filed(i)], want, said)
+		}
+	}
+	if len(held) != 19 {
+		l.t.Errorf("the cloud has %d files, want 19:\n%s", len(held), said)
+	}
+}
+
 // filed is a path that fill makes.
 func filed(i int) string { return fmt.Sprintf("%d/file %d", i%7, i) }
 
@@ -85,51 +90,53 @@ func fresh(i int) string { return fmt.Sprint("fresh ", i) }
 // wrote stays, as the file or as a version of it, and nothing that it touched is pruned.
 func TestAnotherDeviceWritesMeanwhile(t *testing.T) {
 	t.Parallel()
-	for name, tt := range map[string]struct {
-		listing int32
-		code    int
-		deletes string
-		prunes  bool
-	}{
-		"between plan and upload":     {1, 0, "", true},
-		"between proof and pruning":   {2, 3, "", true},
-		"deleting before the proof":   {1, 3, "same", false},
-		"deleting what is to be sent": {1, 0, "changed", true},
-		"deleting after the proof":    {2, 3, "same", true},
+	for _, tt := range []meddling{
+		{"between plan and upload", 1, "", 0, true},
+		{"between proof and pruning", 2, "", 3, true},
+		{"and deletes before the proof", 1, "same", 3, false},
+		{"and deletes what is to be sent", 1, "changed", 0, true},
+		{"and deletes after the proof", 2, "same", 3, true},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			l := newLab(t)
-			l.jobsFile("", ", prune: trash, max_prune: 100%")
-			for _, name := range []string{"changed", "gone", "moves", "same", "goes"} {
-				l.write(name, []byte("at first "+name))
-			}
-			l.mustExec(0, "Done: 5 uploaded", "run")
-			l.write("changed", []byte("here"))
-			l.write("new", []byte("here"))
-			l.write("moved", []byte("at first moves"))
-			for _, name := range []string{"gone", "moves", "goes"} {
-				check(t, os.Remove(l.path(name)))
-				delete(l.completed, name)
-			}
-			l.meddleAfter(tt.listing, tt.deletes)
-			said := l.mustExec(tt.code, "", "run")
-			for _, name := range []string{"changed", "gone", "moves", "new", "added"} {
-				theirs := fmt.Sprintf("%x", md5.Sum([]byte("there "+name)))
-				if n := l.versions(name)[theirs]; n != 1 {
-					t.Errorf("the cloud has %d versions of %q as another device wrote it, want 1:\n%s", n, name, said)
-				}
-			}
-			held := l.cloud()
-			for _, name := range []string{"gone", "moves", "added"} {
-				if held[name] == "" {
-					t.Errorf("%q is gone:\n%s", name, said)
-				}
-			}
-			if held["goes"] == "" != tt.prunes {
-				t.Errorf("what nobody touched is there: %q:\n%s", held["goes"], said)
-			}
+			newLab(t).meddle(tt)
 		})
+	}
+}
+
+// meddling is what another device does, and what comes of the run.
+type meddling struct {
+	name    string
+	after   int32  // so many listings
+	deletes string // besides what it writes
+	code    int
+	prunes  bool // what nobody touched
+}
+
+func (l *lab) meddle(m meddling) {
+	l.t.Helper()
+	l.jobsFile("", ", prune: trash, max_prune: 100%")
+	for _, name := range []string{"changed", "gone", "moves", "same", "goes"} {
+		l.write(name, []byte("at first "+name))
+	}
+	l.mustExec(0, "Done: 5 uploaded", "run")
+	l.write("changed", []byte("here"))
+	l.write("new", []byte("here"))
+	l.write("moved", []byte("at first moves"))
+	for _, name := range []string{"gone", "moves", "goes"} {
+		check(l.t, os.Remove(l.path(name)))
+		delete(l.completed, name)
+	}
+	l.meddleAfter(m.after, m.deletes)
+	said, held := l.mustExec(m.code, "", "run"), l.cloud()
+	for _, name := range []string{"changed", "gone", "moves", "new", "added"} {
+		theirs := fmt.Sprintf("%x", md5.Sum([]byte("there "+name)))
+		if n := l.versions(name)[theirs]; n != 1 || held[name] == "" {
+			l.t.Errorf("the cloud has %d versions of %q as another device wrote it, want 1, and now %q:\n%s", n, name, held[name], said)
+		}
+	}
+	if held["goes"] == "" != m.prunes {
+		l.t.Errorf("what nobody touched is %q:\n%s", held["goes"], said)
 	}
 }
 

@@ -12,68 +12,80 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A root that is not what it was, when the run begins or while it goes on, is refused by
-// the program as it is: it deletes nothing, and nothing else.
+// A root that is not what it was, when the run begins or while it goes on, is refused:
+// the program deletes nothing, and says so.
 func TestRootsThatAreNotWhatTheyWere(t *testing.T) {
 	t.Parallel()
+	for _, change := range rootChanges() {
+		for _, during := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, during the run %v", change.name, during), func(t *testing.T) {
+				t.Parallel()
+				newLab(t).changeRoot(change, during)
+			})
+		}
+	}
+}
+
+// rootChange is something that happens to a root.
+type rootChange struct {
+	name   string
+	mount  string // what of it is a file system of its own before
+	change func(*lab)
+}
+
+func rootChanges() []rootChange {
 	replaced := func(by func(l *lab) error) func(*lab) {
 		return func(l *lab) {
 			check(l.t, os.Rename(l.root, l.root+" elsewhere"))
 			check(l.t, by(l))
 		}
 	}
-	unmounted := func(l *lab) { check(l.t, unix.Unmount(l.path("mount"), unix.MNT_DETACH)) }
-	changes := map[string]struct {
-		mount  string // what of the root is a file system of its own
-		change func(*lab)
-	}{
-		"empty":            {"", replaced(func(l *lab) error { return os.Mkdir(l.root, 0o755) })},
-		"missing":          {"", replaced(func(*lab) error { return nil })},
-		"a file":           {"", replaced(func(l *lab) error { return os.WriteFile(l.root, nil, 0o644) })},
-		"a link":           {"", replaced(func(l *lab) error { return os.Symlink(l.dir, l.root) })},
-		"a mount gone":     {"root/mount", unmounted},
-		"unmounted":        {"root", func(l *lab) { check(l.t, unix.Unmount(l.root, unix.MNT_DETACH)) }},
-		"mounted over":     {"", func(l *lab) { l.mount("root") }},
-		"another in place": {"root", func(l *lab) { l.mount("root"); l.write("other", []byte("other")) }},
+	return []rootChange{
+		{"empty", "", replaced(func(l *lab) error { return os.Mkdir(l.root, 0o755) })},
+		{"missing", "", replaced(func(*lab) error { return nil })},
+		{"a file", "", replaced(func(l *lab) error { return os.WriteFile(l.root, nil, 0o644) })},
+		{"a link", "", replaced(func(l *lab) error { return os.Symlink(l.dir, l.root) })},
+		{"a mount below it gone", "root/mount", func(l *lab) { check(l.t, unix.Unmount(l.path("mount"), unix.MNT_DETACH)) }},
+		{"unmounted", "root", func(l *lab) { check(l.t, unix.Unmount(l.root, unix.MNT_DETACH)) }},
+		{"mounted over", "", func(l *lab) { l.mount("root") }},
+		{"another mount in its place", "root", func(l *lab) { l.mount("root"); l.write("other", []byte("other")) }},
 	}
-	for name, tt := range changes {
-		for _, when := range []string{"before", "during"} {
-			t.Run(name+" "+when, func(t *testing.T) {
-				t.Parallel()
-				l := newLab(t)
-				l.jobsFile("", ", prune: purge, max_prune: 100%")
-				if tt.mount != "" {
-					l.mount(tt.mount)
-				}
-				l.fill(20, 16)
-				l.write("mount/file", []byte("on a mount, or not"))
-				l.mustExec(0, "Done: 21 uploaded", "run")
-				check(t, os.Remove(l.path("0/file 0"))) // something is to be pruned
-				before := l.server.Tree(target)
-				if when == "before" {
-					tt.change(l)
-				} else {
-					l.door.with(once(func(r *http.Request) { tt.change(l) }))
-				}
-				said := l.mustExec(4, "job \"job\"", "run")
-				if diff := cmp.Diff(before, l.server.Tree(target)); diff != "" {
-					t.Errorf("the cloud has changed (-before +after):\n%s\n%s", diff, said)
-				}
-				for _, r := range l.requests("") {
-					if r.Method != http.MethodGet && r.Route != "allocate" && r.Route != "upload" && r.Route != "mkDir" {
-						t.Errorf("%s %s was asked for", r.Method, r.Route)
-					}
-				}
-			})
+}
+
+// changeRoot proves a job, lets something happen to its root, and runs the job again.
+func (l *lab) changeRoot(c rootChange, during bool) {
+	l.t.Helper()
+	l.jobsFile("", ", prune: purge, max_prune: 100%")
+	if c.mount != "" {
+		l.mount(c.mount)
+	}
+	l.fill(20, 16)
+	l.write("mount/file", []byte("on a mount, or not"))
+	l.mustExec(0, "Done: 21 uploaded", "run")
+	check(l.t, os.Remove(l.path("0/file 0"))) // something is to be pruned
+	before := l.server.Tree(target)
+	l.server.ResetRequests()
+	if during {
+		l.door.with(once(func() { c.change(l) }))
+	} else {
+		c.change(l)
+	}
+	said := l.mustExec(4, `job "job"`, "run")
+	if diff := cmp.Diff(before, l.server.Tree(target)); diff != "" {
+		l.t.Errorf("the cloud has changed (-before +after):\n%s\n%s", diff, said)
+	}
+	for _, r := range l.requests("") {
+		if r.Method != http.MethodGet {
+			l.t.Errorf("%s %s was asked for", r.Method, r.Route)
 		}
 	}
 }
 
 // once does something before the first request has its effect.
-func once(do func(*http.Request)) tampering {
+func once(do func()) tampering {
 	var first sync.Once
 	return func(w http.ResponseWriter, r *http.Request, cloud http.Handler) {
-		first.Do(func() { do(r) })
+		first.Do(do)
 		cloud.ServeHTTP(w, r)
 	}
 }
