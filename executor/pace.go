@@ -5,20 +5,23 @@ import "time"
 const (
 	// paceWindow is how long throughput is measured before the pace is thought over.
 	paceWindow = 250 * time.Millisecond
-	// paceRest is after how many windows without a change a quicker pace is tried.
-	paceRest = 8
+	// After paceRest windows without a change a quicker pace is tried; each time that it
+	// brings nothing, the next rest is twice as long, up to longRest.
+	paceRest, longRest = 4, 32
 	// fileWork is what a file counts besides its bytes: the requests for a small one take
 	// as long as so many bytes would.
 	fileWork = 32 << 10
 	// gain is which share of a quicker pace must come through for it to be kept.
 	gain = 0.25
-	// patience is how many times as long as at best the cloud may take to answer.
-	patience = 4
+	// A cloud that takes so many times as long to answer as at best has enough to do, and
+	// one that takes so many times as long has too much.
+	enough, tooMuch = 1.5, 4
 )
 
 // pace says how many files may be in flight. It tries more, and keeps to that as long as
-// more comes through; it takes fewer when the cloud lets itself be waited for without
-// that, and half as many when the cloud says that it is asked too much.
+// more comes through or the cloud answers as quickly as before; it takes fewer when the
+// cloud lets itself be waited for, and half as many when it says that it is asked too
+// much.
 type pace struct {
 	most  int // in flight, ever
 	limit int // now
@@ -32,11 +35,12 @@ type pace struct {
 	quickest time.Duration // average answer of a window
 	tried    int           // by how much the limit was last raised, to see what comes of it
 	rest     int           // windows before it is raised again
+	restNext int           // the rest if that brings nothing
 }
 
 // newPace begins with few files, so that it learns how quickly the cloud answers when it
 // is not busy.
-func newPace(most int) pace { return pace{most: most, limit: min(most, 4)} }
+func newPace(most int) pace { return pace{most: most, limit: min(most, 4), restNext: paceRest} }
 
 // sent takes into account that bytes were sent.
 func (p *pace) sent(bytes int64, now time.Time) {
@@ -78,17 +82,24 @@ func (p *pace) think(now time.Time) {
 	}
 	rate := float64(p.work) / elapsed.Seconds()
 	before := float64(p.limit - p.tried)
+	slowness := p.slowness()
 	grown := rate > p.last*(before+gain*float64(p.tried))/before
 	switch {
-	case p.isSlow() && !grown:
+	case slowness > tooMuch && !grown:
 		p.limit = max(p.limit-max(p.limit/8, 1), min(p.most, 2))
 		p.tried, p.rest = 0, paceRest
 	case p.tried > 0 && !grown:
-		p.limit -= p.tried
-		p.tried, p.rest = 0, paceRest
+		if slowness > enough || rate <= 1.02*p.last { // else noise may have hidden the gain
+			p.limit -= p.tried
+		}
+		p.tried, p.rest = 0, p.restNext
+		p.restNext = min(2*p.restNext, longRest)
 	case p.rest > 0 && p.tried == 0:
 		p.rest--
 	default:
+		if p.tried > 0 {
+			p.restNext = paceRest
+		}
 		p.tried = min(max(p.limit/2, 1), p.most-p.limit)
 		p.limit += p.tried
 	}
@@ -96,16 +107,17 @@ func (p *pace) think(now time.Time) {
 	p.begin(now)
 }
 
-// isSlow reports whether the cloud took long to answer in this window.
-func (p *pace) isSlow() bool {
+// slowness is how many times as long as at best the cloud took to answer in this window.
+// Where it was not asked, it counts as having enough to do.
+func (p *pace) slowness() float64 {
 	if p.answers == 0 {
-		return false
+		return enough + 0.1
 	}
 	average := p.answered / time.Duration(p.answers)
 	if p.quickest == 0 || average < p.quickest {
 		p.quickest = average
 	}
-	return average > patience*p.quickest
+	return float64(average) / float64(p.quickest)
 }
 
 func (p *pace) begin(now time.Time) {
