@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"slices"
 
 	"github.com/jottarun/jottarun/executor"
@@ -56,6 +57,10 @@ func (r *Restorer) fetchManifest(ctx context.Context, spec planner.RestoreSpec, 
 	for _, root := range plan.Roots {
 		_, err := os.Stat(root.Path)
 		m.made = append(m.made, errors.Is(err, os.ErrNotExist))
+	}
+	if runtime.GOOS != "linux" {
+		m.result.Err = errors.New("it can be given back on Linux only; --no-metadata leaves it aside")
+		return m
 	}
 	if m.file, m.result.Err = nameless(); m.result.Err != nil {
 		return m

@@ -127,7 +127,7 @@ func (c *cursor) locate(e Entry) (place *localfs.Place, name, at string, err err
 	if paths[0] != e.Path {
 		paths = append(paths, e.Path)
 	}
-	var missing string // the first path whose folder is there
+	var missing string // the last path whose folder is there: its own, before the cloud's
 	for _, path := range paths {
 		if place, name, err = c.to(path); err != nil {
 			continue
@@ -135,9 +135,7 @@ func (c *cursor) locate(e Entry) (place *localfs.Place, name, at string, err err
 		if name == "" || exists(place, name) {
 			return place, name, path, nil
 		}
-		if missing == "" {
-			missing = path
-		}
+		missing = path
 	}
 	if missing == "" {
 		return nil, "", paths[0], err

@@ -1,0 +1,159 @@
+package backup
+
+import (
+	"bytes"
+	"crypto/md5"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/jottarun/jottarun/executor"
+	"github.com/jottarun/jottarun/internal/manifest"
+	"github.com/jottarun/jottarun/internal/state"
+	"github.com/jottarun/jottarun/jotta"
+	"github.com/jottarun/jottarun/planner"
+)
+
+// restore brings the lab's job back to a folder, with its metadata.
+func (l *lab) restore(to string, change ...func(*planner.RestoreSpec)) Restored {
+	l.t.Helper()
+	restorer := &Restorer{
+		Cloud: l.runner.Cloud.(*jotta.Client), Hasher: l.runner.Hasher, Slots: executor.NewSlots(2), Grace: l.runner.Grace,
+		Reporter: silent{}, Now: l.runner.Now, Metadata: &MetadataOptions{Owners: os.Geteuid() == 0},
+		OpenState: func() (*state.Dir, error) { return state.Open(l.runner.State.Path()) },
+	}
+	spec := planner.RestoreSpec{Job: "job", Target: l.spec.Target, Roots: []planner.Root{{Path: to}}}
+	for _, root := range l.spec.Roots {
+		spec.Sources = append(spec.Sources, root.Root)
+	}
+	for _, c := range change {
+		c(&spec)
+	}
+	return restorer.Run(l.t.Context(), spec)
+}
+
+// putManifest puts a manifest into the cloud that no run of ours has made.
+func (l *lab) putManifest(data []byte) {
+	l.t.Helper()
+	_, err := l.runner.Cloud.Upload(l.t.Context(), jotta.Upload{
+		Path: l.spec.Target.Join(planner.ManifestFile), Size: int64(len(data)), MD5: md5.Sum(data),
+		Modified: l.runner.Now(), Content: bytes.NewReader(data),
+	})
+	check(l.t, err)
+}
+
+func modeOf(t *testing.T, path string) os.FileMode {
+	t.Helper()
+	info, err := os.Lstat(path)
+	check(t, err)
+	return info.Mode()
+}
+
+// A file that is not what the cloud has stays as it is, its mode too; a folder that was
+// there before keeps its own; one that the restore makes becomes like the root.
+func TestMetadataOfWhatWasRestoredOnly(t *testing.T) {
+	t.Parallel()
+	l := newMetadataLab(t)
+	for _, name := range []string{"kept", "same", "fetched"} {
+		l.write(name, "content of "+name)
+		check(t, os.Chmod(filepath.Join(l.root, name), 0o640))
+	}
+	check(t, os.Chmod(l.root, 0o751))
+	if o := l.run(); !o.Whole() {
+		t.Fatalf("%+v", o)
+	}
+	to := t.TempDir()
+	check(t, os.Chmod(to, 0o700))
+	check(t, os.WriteFile(filepath.Join(to, "kept"), []byte("other content"), 0o604))
+	check(t, os.WriteFile(filepath.Join(to, "same"), []byte("content of same"), 0o604))
+	o := l.restore(to)
+	if o.Err != nil || o.Metadata.Failed > 0 || !o.Metadata.Applied || o.Plan.Counts.Kept != 1 {
+		t.Errorf("%+v", o)
+	}
+	want := map[string]os.FileMode{"kept": 0o604, "same": 0o640, "fetched": 0o640, "": 0o700 | os.ModeDir}
+	got := map[string]os.FileMode{}
+	for name := range want {
+		got[name] = modeOf(t, filepath.Join(to, name))
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	fresh := filepath.Join(t.TempDir(), "fresh")
+	if o := l.restore(fresh); o.Err != nil {
+		t.Error(o.Err)
+	}
+	if mode := modeOf(t, fresh); mode != 0o751|os.ModeDir {
+		t.Errorf("the folder that the restore has made is %v", mode)
+	}
+}
+
+// Roots that are restored in place get back what was theirs.
+func TestMetadataInPlace(t *testing.T) {
+	t.Parallel()
+	l := newMetadataLab(t)
+	rules := l.spec.Roots[0].Rules
+	l.spec.Roots = nil
+	for _, name := range []string{"one", "two"} {
+		l.mkdir(name + "/sub")
+		l.write(name+"/sub/file", name)
+		check(t, os.Symlink("sub", filepath.Join(l.root, name, "link")))
+		l.spec.Roots = append(l.spec.Roots, planner.RootSpec{Root: planner.Root{Path: filepath.Join(l.root, name), As: "as-" + name}, Rules: rules})
+	}
+	check(t, os.Chmod(filepath.Join(l.root, "two"), 0o711))
+	check(t, os.Chmod(filepath.Join(l.root, "two/sub"), 0o710))
+	if o := l.run(); !o.Whole() {
+		t.Fatalf("%+v", o)
+	}
+	check(t, os.RemoveAll(filepath.Join(l.root, "two")))
+	o := l.restore("", func(s *planner.RestoreSpec) { s.InPlace, s.Roots = true, s.Sources })
+	if o.Err != nil || !o.Metadata.Applied || o.Metadata.Failed > 0 {
+		t.Fatalf("%+v", o)
+	}
+	for name, want := range map[string]os.FileMode{"two": 0o711 | os.ModeDir, "two/sub": 0o710 | os.ModeDir} {
+		if got := modeOf(t, filepath.Join(l.root, name)); got != want {
+			t.Errorf("%s is %v, want %v", name, got, want)
+		}
+	}
+	if target, err := os.Readlink(filepath.Join(l.root, "two/link")); err != nil || target != "sub" {
+		t.Errorf("the link leads to %q, %v", target, err)
+	}
+}
+
+// A manifest that is torn or made up ends in words, and the files are there without it,
+// with the mode of any new file.
+func TestBadManifestSpoilsNoFile(t *testing.T) {
+	t.Parallel()
+	var escaping bytes.Buffer
+	w, err := manifest.NewWriter(&escaping, manifest.Header{Job: "job", Roots: []manifest.Root{{Path: "/r"}}})
+	check(t, err)
+	check(t, w.Add(manifest.Entry{Path: "a", Kind: manifest.File, Size: 7, Mode: 0o600}))
+	check(t, w.Close())
+	for name, data := range map[string][]byte{
+		"torn":  escaping.Bytes()[:escaping.Len()-3],
+		"junk":  []byte("this is no manifest"),
+		"empty": nil,
+	} {
+		l := newMetadataLab(t)
+		l.write("a", "content")
+		if o := l.run(); !o.Whole() {
+			t.Fatalf("%+v", o)
+		}
+		l.putManifest(data)
+		to := t.TempDir()
+		o := l.restore(to)
+		if o.Metadata.Err == nil || !strings.Contains(o.Metadata.Err.Error(), "read manifest") || o.Summary == nil || o.Summary.Fetched != 1 {
+			t.Errorf("%s: %+v", name, o)
+		}
+		if content, err := os.ReadFile(filepath.Join(to, "a")); err != nil || string(content) != "content" {
+			t.Errorf("%s: the file holds %q, %v", name, content, err)
+		}
+		probe := filepath.Join(to, "probe")
+		check(t, os.WriteFile(probe, nil, 0o666))
+		if got, want := modeOf(t, filepath.Join(to, "a")), modeOf(t, probe); got != want {
+			t.Errorf("%s: the file's mode is %v, a new one's %v", name, got, want)
+		}
+	}
+}
