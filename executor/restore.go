@@ -206,9 +206,14 @@ func (r *restoring) syncAll() error {
 		if err == nil {
 			err = errors.Join(folder.Sync(), folder.Close())
 		}
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err != nil && !isGone(err) {
 			return fmt.Errorf("sync folder %q: %w", at.rel, err)
 		}
 	}
 	return nil
+}
+
+// isGone recognises a folder that somebody has put elsewhere.
+func isGone(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, localfs.ErrNotFolder) || errors.Is(err, localfs.ErrReplaced)
 }

@@ -82,9 +82,6 @@ func newRestoreSituation(t *testing.T, archive *txtar.Archive) *restoreSituation
 				s.set(t, line)
 			case "local":
 				makeLocal(t, s.dir, line)
-				if name, _ := cutName(t, line); strings.HasPrefix(filepath.Base(name), ".jottarun-") {
-					check(t, os.Chmod(filepath.Join(s.dir, name), 0o600))
-				}
 			case "cloud":
 				addRemote(t, builder, line)
 			case "raw":

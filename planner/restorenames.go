@@ -26,7 +26,7 @@ func newLocalNames(folder *localfs.Folder) (*localNames, error) {
 		return nil, err
 	}
 	for _, e := range entries {
-		if isDraft(e.Name) && e.Err == nil && e.Info.IsDraft() {
+		if isDraft(e.Name) && e.Err == nil && e.Info.Kind == localfs.KindFile {
 			names.drafts = append(names.drafts, e)
 		} else {
 			names.entries = append(names.entries, e)

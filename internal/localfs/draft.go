@@ -60,7 +60,7 @@ func (f *Folder) reopenDraft(name string) (*Draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !seen.IsDraft() {
+	if seen.Kind != KindFile {
 		return nil, ErrReplaced
 	}
 	file, err := f.root.OpenFile(name, os.O_RDWR|openFlags, 0)
@@ -68,17 +68,11 @@ func (f *Folder) reopenDraft(name string) (*Draft, error) {
 		return nil, cause(err)
 	}
 	info, err := file.Stat()
-	if err != nil || !newInfo(info).SameFile(seen) || !newInfo(info).IsDraft() || !isOwnAlone(info) {
+	if err != nil || !newInfo(info).SameFile(seen) || !isOwnAlone(info) {
 		file.Close()
 		return nil, ErrReplaced
 	}
 	return &Draft{folder: f, name: name, file: file, size: info.Size()}, nil
-}
-
-// IsDraft reports whether a file can be a draft that was left: a regular file that
-// nobody but its owner may open.
-func (i Info) IsDraft() bool {
-	return i.Kind == KindFile && (i.Mode.Perm()&^draftMode == 0 || !hasModes)
 }
 
 // Size returns how much of it is written.

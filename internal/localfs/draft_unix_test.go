@@ -151,7 +151,7 @@ func TestForeignDrafts(t *testing.T) {
 		"link":      func(dir string) error { return os.Symlink("secret", filepath.Join(dir, "draft")) },
 		"hard link": func(dir string) error { return os.Link(filepath.Join(dir, "secret"), filepath.Join(dir, "draft")) },
 		"open to others": func(dir string) error {
-			return os.WriteFile(filepath.Join(dir, "draft"), []byte("theirs"), 0o644)
+			return os.WriteFile(filepath.Join(dir, "draft"), []byte("theirs"), 0o600)
 		},
 		"fifo":         func(dir string) error { return unix.Mkfifo(filepath.Join(dir, "draft"), draftMode) },
 		"empty folder": func(dir string) error { return os.Mkdir(filepath.Join(dir, "draft"), 0o700) },
@@ -163,6 +163,11 @@ func TestForeignDrafts(t *testing.T) {
 		}
 		if err := put(dir); err != nil {
 			t.Fatal(err)
+		}
+		if name == "open to others" {
+			if err := os.Chmod(filepath.Join(dir, "draft"), 0o622); err != nil {
+				t.Fatal(err)
+			}
 		}
 		draft := draftIn(t, openFolder(t, openTree(t, dir), ""), "content")
 		if draft.Size() != int64(len("content")) {

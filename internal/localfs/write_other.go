@@ -26,9 +26,6 @@ func (f *Folder) setTime(name string, modified time.Time) error {
 	return f.root.Chtimes(name, modified, modified)
 }
 
-// hasModes says that a file's mode tells who may open it.
-const hasModes = false
-
 func isOwnAlone(os.FileInfo) bool { return true }
 
 func giveTo(*os.File, os.FileInfo) {}

@@ -63,13 +63,11 @@ func (f *Folder) setTime(name string, modified time.Time) error {
 	return unix.UtimesNanoAt(int(dir.Fd()), name, []unix.Timespec{at, at}, unix.AT_SYMLINK_NOFOLLOW)
 }
 
-// hasModes says that a file's mode tells who may open it.
-const hasModes = true
-
-// isOwnAlone reports whether a file is this user's own and has no other name.
+// isOwnAlone reports whether a file is this user's own, has no other name, and cannot be
+// open for writing in other hands.
 func isOwnAlone(info os.FileInfo) bool {
 	stat, ok := info.Sys().(*syscall.Stat_t)
-	return ok && stat.Nlink == 1 && int(stat.Uid) == os.Geteuid()
+	return ok && stat.Nlink == 1 && int(stat.Uid) == os.Geteuid() && info.Mode().Perm()&0o022 == 0
 }
 
 // giveTo makes the owner of another file that of this one, as far as the system lets us.
