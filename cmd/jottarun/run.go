@@ -123,8 +123,8 @@ func (a *app) runWith(ctx context.Context, o runOptions, narrow func(*workplace)
 		Cloud: w.cloud, State: dir, Hasher: w.hasher, Slots: executor.NewSlots(w.cfg.Settings.Uploads),
 		Allowance: allowance, Grace: grace, LockWait: o.lockWait, Reporter: w.observer, Now: w.now, Log: w.logger(), Program: version(), Narrow: only, AdHoc: len(o.exclude) > 0, Selection: w.selection,
 	}
-	outcomes := w.each(func(job *config.Job) backup.Outcome {
-		return w.runJob(ctx, runner, job)
+	outcomes := w.eachInTurn(func(job *config.Job, turn *backup.Turn) backup.Outcome {
+		return w.runJob(ctx, runner, job, turn)
 	})
 	stop()
 	totals := sumOf(outcomes)
@@ -143,7 +143,7 @@ func (a *app) runWith(ctx context.Context, o runOptions, narrow func(*workplace)
 	return told(errs)
 }
 
-func (w *workplace) runJob(ctx context.Context, runner *backup.Runner, job *config.Job) (outcome backup.Outcome) {
+func (w *workplace) runJob(ctx context.Context, runner *backup.Runner, job *config.Job, turn *backup.Turn) (outcome backup.Outcome) {
 	defer func() { w.observer.Ended(job.Name, outcome) }()
 	spec, err := w.spec(job)
 	if err != nil {
@@ -155,5 +155,5 @@ func (w *workplace) runJob(ctx context.Context, runner *backup.Runner, job *conf
 	}
 	spec.Progress = new(planner.Progress)
 	w.observer.Begun(report.Start{Job: job.Name, Target: job.Target, Counts: spec.Progress, Run: true, Proof: proof})
-	return runner.Run(ctx, spec)
+	return runner.RunInTurn(ctx, spec, turn)
 }

@@ -125,6 +125,24 @@ func (w *workplace) each(do func(*config.Job) backup.Outcome) []backup.Outcome {
 	return outcomes
 }
 
+// eachInTurn does something for every job, and returns the outcomes in their order. In
+// that order the jobs are planned, the next one while as many as the settings say are
+// applied.
+func (w *workplace) eachInTurn(do func(*config.Job, *backup.Turn) backup.Outcome) []backup.Outcome {
+	outcomes := make([]backup.Outcome, len(w.jobs))
+	turns := backup.NewTurns(w.cfg.Settings.Jobs)
+	jobs := pool.New().WithMaxGoroutines(w.cfg.Settings.Jobs + 1)
+	for i, job := range w.jobs {
+		turn := turns.Next()
+		jobs.Go(func() {
+			defer turn.End()
+			outcomes[i] = do(job, turn)
+		})
+	}
+	jobs.Wait()
+	return outcomes
+}
+
 // spec is what a job wants, with what the command line adds.
 func (w *workplace) spec(job *config.Job) (planner.Spec, error) {
 	spec, err := newSpec(job, w.flags.exclude)

@@ -76,7 +76,12 @@ type Outcome struct {
 }
 
 // Run locks a job, plans and applies it, and remembers what came of it.
-func (r *Runner) Run(ctx context.Context, spec planner.Spec) (o Outcome) {
+func (r *Runner) Run(ctx context.Context, spec planner.Spec) Outcome {
+	return r.RunInTurn(ctx, spec, nil)
+}
+
+// RunInTurn is Run, where the job waits for its turn to be applied.
+func (r *Runner) RunInTurn(ctx context.Context, spec planner.Spec, turn *Turn) (o Outcome) {
 	if err := cmp.Or(context.Cause(ctx), r.Allowance.Over()); err != nil {
 		return Outcome{Err: err}
 	}
@@ -86,7 +91,7 @@ func (r *Runner) Run(ctx context.Context, spec planner.Spec) (o Outcome) {
 	}
 	defer func() { o.Err = errors.Join(o.Err, lock.Unlock()) }()
 	started := r.Now()
-	o = r.planAndApply(ctx, spec)
+	o = r.planAndApply(ctx, spec, turn)
 	if err := r.State.Append(spec.Job, r.newRecord(spec, o, started)); err != nil {
 		o.Err = errors.Join(o.Err, err)
 	}
@@ -95,7 +100,7 @@ func (r *Runner) Run(ctx context.Context, spec planner.Spec) (o Outcome) {
 
 // planAndApply goes through the phases of a run. What ends one of them early keeps
 // the later ones from starting.
-func (r *Runner) planAndApply(ctx context.Context, spec planner.Spec) (o Outcome) {
+func (r *Runner) planAndApply(ctx context.Context, spec planner.Spec, turn *Turn) (o Outcome) {
 	memory := Memory{State: r.State, Now: r.Now, Log: r.Log}
 	if spec.Metadata {
 		if memory.Spool, o.Err = r.State.Scratch(); o.Err != nil {
@@ -109,6 +114,9 @@ func (r *Runner) planAndApply(ctx context.Context, spec planner.Spec) (o Outcome
 	r.narrow(&o)
 	r.Reporter.Planned(o.Plan)
 	if o.Plan.Check() != nil || !o.Plan.Pending() {
+		return o
+	}
+	if o.Err = turn.apply(ctx); o.Err != nil {
 		return o
 	}
 	begun := r.Now()
