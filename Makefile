@@ -2,10 +2,14 @@
 RACE := $(if $(shell command -v $$(go env CC) 2>/dev/null),-race)
 FUZZTIME ?= 30s
 
-.PHONY: build test lint cross bench fuzz rclone clean
+.PHONY: build man test lint cross bench fuzz rclone clean
 
 build: ## bin/jottarun
 	go build -trimpath -o bin/jottarun ./cmd/jottarun
+
+man: build ## manual pages and completions, in bin/
+	bin/jottarun man bin/man1
+	@for shell in bash fish zsh; do bin/jottarun completion $$shell >bin/jottarun.$$shell || exit 1; done
 
 test: ## every test, in random order
 	go test $(RACE) -shuffle=on ./...

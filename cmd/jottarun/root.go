@@ -90,7 +90,8 @@ func newRootCommand(a *app) *cobra.Command {
 		return a.openLog()
 	}
 	root.AddCommand(apply, newPlanCommand(a), newApplyCommand(a), newShowCommand(a), newRestoreCommand(a), newVerifyCommand(a), newStatusCommand(a), newHistoryCommand(a), newLsCommand(a), newCatCommand(a), newVersionsCommand(a), newValidateCommand(a), newExplainCommand(a), newSchemaCommand(a),
-		newInitCommand(a), newLoginCommand(a), newLogoutCommand(a), newWhoamiCommand(a), newDeviceCommand(a), newEmulatorCommand(a), newVersionCommand(a))
+		newInitCommand(a), newLoginCommand(a), newLogoutCommand(a), newWhoamiCommand(a), newDeviceCommand(a), newEmulatorCommand(a), newManCommand(a), newVersionCommand(a))
+	a.addCompletions(root)
 	return root
 }
 

@@ -7,7 +7,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/jottarun/jottarun/planner"
 )
@@ -129,13 +128,13 @@ func actionLine(a planner.Action) line {
 func nameColumn(lines []line) int {
 	column := 0
 	for _, l := range lines {
-		column = max(column, utf8.RuneCountInString(l.text))
+		column = max(column, columns(l.text))
 	}
 	return min(column, maxNameColumn)
 }
 
 func (l line) write(w io.Writer, column int, style Style) {
-	padding := strings.Repeat(" ", max(0, column-utf8.RuneCountInString(l.text)))
+	padding := strings.Repeat(" ", max(0, column-columns(l.text)))
 	fmt.Fprintf(w, "  %s %s%s  %8s   %s\n", style.paint(l.color, l.mark), l.text, padding, l.size, plain(l.reason))
 }
 
