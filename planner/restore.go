@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -19,6 +20,7 @@ type RestoreSpec struct {
 	Sources      []Root   // the job's own roots, which are written to only where InPlace says so
 	Own          []string // jottarun's own folders, which are never written to
 	Patterns     []string // what is wanted, as in the rules of a job; none: everything
+	Unmatched    string   // what to say of a pattern that matches nothing
 	InPlace      bool
 	Overwrite    bool // other content here is replaced; else it stays, and is named
 	RenamedTwins bool // names have the suffixes that Spec.RenameTwins gives
@@ -73,7 +75,7 @@ func (w *restoreWalk) nameMissing(listing *jotta.Listing) {
 		}
 	}
 	for _, pattern := range w.wanted.unused() {
-		w.plan.addProblem(Problem{Path: RelPath(pattern), Reason: noMatch})
+		w.plan.addProblem(Problem{Path: RelPath(pattern), Reason: cmp.Or(w.spec.Unmatched, noMatch)})
 	}
 	if listing.Files() == 0 && len(w.spec.Patterns) == 0 {
 		w.plan.addProblem(Problem{Reason: fmt.Sprintf("the cloud has no file at %q", string(w.spec.Target))})

@@ -1,6 +1,9 @@
 package planner
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // selection is what of a job's files is wanted: each of some patterns takes what it
 // matches and all that is below; patterns with a "!" leave out of that what they match.
@@ -72,4 +75,30 @@ func (s *selection) unused() []string {
 		}
 	}
 	return unused
+}
+
+// Wants returns whether a file at a path below a target is one that some patterns select,
+// as BuildRestore reads them. It may be called by many goroutines.
+func Wants(patterns []string) func(path string) bool {
+	s := newSelection(patterns)
+	return func(path string) bool {
+		return len(s.wants) == 0 || slices.ContainsFunc(s.wants, func(w *want) bool { return w.has(path) })
+	}
+}
+
+// has reports whether a pattern selects a file, by itself or with a folder that it is in.
+func (w *want) has(file string) bool {
+	if w.path != "" && strings.HasPrefix(file+"/", w.path+"/") {
+		return true
+	}
+	if w.rules == nil {
+		return false
+	}
+	verdict := undecided
+	for i := range len(file) {
+		if file[i] == '/' {
+			verdict = w.rules.Decide(file[:i], true, verdict)
+		}
+	}
+	return !w.rules.Excluded(w.rules.Decide(file, false, verdict))
 }

@@ -30,6 +30,7 @@ type restoreOptions struct {
 	lockWait  time.Duration
 	metadata  metadataFlags
 	bwlimit   rateFlag
+	past      pastOptions
 }
 
 // What --overwrite does with files here that have other content than in the cloud.
@@ -65,6 +66,7 @@ content are left, and named, unless --overwrite says otherwise.`,
 	flags.Var(&o.bwlimit, "bwlimit", "bytes a second, like 2MiB; or off (default: settings.bandwidth)")
 	o.metadata.add(flags)
 	flags.DurationVar(&o.lockWait, "lock-wait", 0, "with --in-place: wait so long for a run of the job to end")
+	o.past.addFlags(cmd)
 	return cmd
 }
 
@@ -77,7 +79,7 @@ func (o *restoreOptions) check() error {
 	case o.transfers < 0 || o.transfers > maxTransfers:
 		return fmt.Errorf("--transfers %d: want a number from 1 to %d", o.transfers, maxTransfers)
 	}
-	return nil
+	return o.past.read(o)
 }
 
 func (a *app) restore(ctx context.Context, o restoreOptions) (err error) {
@@ -102,11 +104,14 @@ func (a *app) restore(ctx context.Context, o restoreOptions) (err error) {
 
 // restoreJob brings a job back, or only plans that.
 func (w *workplace) restoreJob(ctx context.Context, spec planner.RestoreSpec, o restoreOptions) (outcome backup.Restored) {
+	cloud, sweep := w.openPast(spec, o.past)
 	restorer := &backup.Restorer{
-		Cloud: w.cloud, Hasher: w.hasher, Slots: executor.NewSlots(cmp.Or(o.transfers, w.cfg.Settings.Uploads)),
+		Cloud: cloud, Sweep: sweep, Hasher: w.hasher, Slots: executor.NewSlots(cmp.Or(o.transfers, w.cfg.Settings.Uploads)),
 		Grace: grace, LockWait: o.lockWait, Reporter: w.observer, Now: w.now,
 		OpenState: func() (*state.Dir, error) { return state.Open(w.state) },
-		Metadata:  o.metadata.options(),
+	}
+	if !o.past.isSet() { // the manifest is of the present
+		restorer.Metadata = o.metadata.options()
 	}
 	spec.Progress = new(planner.Progress)
 	w.observer.Begun(report.Start{Job: spec.Job, Target: string(spec.Target), Counts: spec.Progress})
@@ -126,7 +131,7 @@ func (w *workplace) restoreSpec(job *config.Job, o restoreOptions) (planner.Rest
 		return planner.RestoreSpec{}, err
 	}
 	spec := planner.RestoreSpec{
-		Job: whole.Job, Target: whole.Target, Patterns: o.patterns, InPlace: o.inPlace,
+		Job: whole.Job, Target: whole.Target, Patterns: o.patterns, Unmatched: o.past.unmatched(), InPlace: o.inPlace,
 		Overwrite: o.overwrite == overwriteChanged, RenamedTwins: whole.RenameTwins, Own: ownFolders(w.cfg, w.state),
 	}
 	for _, root := range whole.Roots {

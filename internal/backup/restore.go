@@ -33,6 +33,10 @@ type Restorer struct {
 
 	Reporter Reporter
 	Metadata *MetadataOptions // what the manifest of a job is for; nil: nothing
+
+	// Sweep, if set, removes from the cloud what downloads leave there. It is called
+	// before and after them, whatever becomes of them.
+	Sweep func(context.Context) error
 }
 
 // Restored is what came of a restore.
@@ -59,7 +63,7 @@ func (r *Restorer) Run(ctx context.Context, spec planner.RestoreSpec) (o Restore
 		return o
 	}
 	if o.Plan.Restorable() {
-		o.Summary, o.Err = executor.Restore(ctx, o.Plan, r.Cloud, r.options(o.Plan, metadata))
+		o.Summary, o.Err = r.restore(ctx, o.Plan, r.options(o.Plan, metadata))
 	}
 	if o.Err == nil && metadata != nil {
 		metadata.apply(ctx)
@@ -67,6 +71,23 @@ func (r *Restorer) Run(ctx context.Context, spec planner.RestoreSpec) (o Restore
 	}
 	return o
 }
+
+// restore carries a plan out, and leaves no trace of that in the cloud.
+func (r *Restorer) restore(ctx context.Context, plan *planner.Plan, options executor.Options) (*executor.Summary, error) {
+	if r.Sweep == nil {
+		return executor.Restore(ctx, plan, r.Cloud, options)
+	}
+	if err := r.Sweep(ctx); err != nil {
+		return nil, err
+	}
+	summary, err := executor.Restore(ctx, plan, r.Cloud, options)
+	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), sweepPatience)
+	defer cancel()
+	return summary, errors.Join(err, r.Sweep(after))
+}
+
+// sweepPatience is how long the last sweep may take.
+const sweepPatience = 10 * time.Second
 
 func (r *Restorer) options(plan *planner.Plan, metadata *metadataRestore) executor.Options {
 	options := executor.Options{Slots: r.Slots, Hasher: r.Hasher, Grace: r.Grace, Observe: r.Reporter.Uploading(plan)}
