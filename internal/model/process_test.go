@@ -92,8 +92,9 @@ func (r *run) runProcess(ctx context.Context) {
 	}
 	_ = cmd.Wait() // the code says how it ended
 	code := cmd.ProcessState.ExitCode()
-	r.killed = code == -1
-	r.settle()
+	if r.killed = code == -1; r.killed {
+		r.settle()
+	}
 	r.weather.clear()
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
 	r.verdict = lines[len(lines)-1]
@@ -108,12 +109,18 @@ func (r *run) runProcess(ctx context.Context) {
 	})
 }
 
-// settle waits until the cloud is done with what a process has asked that is no more.
+// settle waits until the cloud is done with what a process has asked that is no more:
+// for a while nothing begins and nothing goes on.
 func (r *run) settle() {
-	poll := time.NewTicker(time.Millisecond)
+	poll := time.NewTicker(5 * time.Millisecond)
 	defer poll.Stop()
-	for slices.ContainsFunc(r.server.Requests(), func(q emulator.Request) bool { return !q.Done }) {
+	for calm, before := 0, -1; calm < 4; {
 		<-poll.C
+		requests := r.server.Requests()
+		calm++
+		if len(requests) != before || slices.ContainsFunc(requests, func(q emulator.Request) bool { return !q.Done }) {
+			calm, before = 0, len(requests)
+		}
 	}
 }
 

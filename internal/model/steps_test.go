@@ -273,7 +273,9 @@ func (s *sequence) mend(*rand.Rand) {
 			s.log("another device trashes what has come of %q: %v", at, s.otherTrashes(at, false))
 		}
 	}
-	clear(s.begun)
+	if s.program == "" { // what a killed process has asked may yet come
+		clear(s.begun)
+	}
 }
 
 func brief(content string) string {
