@@ -83,7 +83,7 @@ func TestManyEntries(t *testing.T) {
 	if len(text) > 12<<20 {
 		t.Errorf("the page has %d bytes", len(text))
 	}
-	if n := strings.Count(string(text), "<rect"); n > 2*1600 {
+	if n := strings.Count(string(text), "<rect"); n > 2*3100 {
 		t.Errorf("%d areas are drawn", n)
 	}
 }

@@ -34,15 +34,20 @@ func newNode(name, path string, job int) *node {
 // several. Notes are no part of it.
 func newTree(d *data) *node {
 	root := newNode("", "", -1)
+	problemWeight := weightOfProblem(d)
 	for _, r := range d.Rows {
 		if r.kind == note {
 			continue
 		}
+		weight := float64(max(0, r.size)) + costOfFile
+		if r.kind == problem {
+			weight += problemWeight
+		}
 		at := root
-		at.count(r)
+		at.count(r, weight)
 		if len(d.Jobs) > 1 {
 			at = at.child("\x00"+d.Jobs[r.job], d.Jobs[r.job], "", r.job)
-			at.count(r)
+			at.count(r, weight)
 		}
 		path := ""
 		for part := range strings.SplitSeq(strings.TrimSuffix(d.Folders[r.folder], "/"), "/") {
@@ -51,13 +56,26 @@ func newTree(d *data) *node {
 			}
 			path += part + "/"
 			at = at.child(part, part+"/", path, r.job)
-			at.count(r)
+			at.count(r, weight)
 		}
 		leaf := at.child(fmt.Sprintf("\x00%d", r.kind), "", path, r.job)
 		leaf.leaf = r.kind
-		leaf.count(r)
+		leaf.count(r, weight)
 	}
 	return root
+}
+
+// weightOfProblem lets a few problems be seen among much that is well: all of them
+// together get up to a tenth of the map.
+func weightOfProblem(d *data) float64 {
+	total, problems := 0.0, 0
+	for _, r := range d.Rows {
+		total += float64(max(0, r.size)) + costOfFile
+		if r.kind == problem {
+			problems++
+		}
+	}
+	return total / 10 / float64(max(problems, 25))
 }
 
 func (n *node) child(key, name, path string, job int) *node {
@@ -69,10 +87,10 @@ func (n *node) child(key, name, path string, job int) *node {
 	return child
 }
 
-func (n *node) count(r row) {
+func (n *node) count(r row, weight float64) {
 	n.files[r.kind]++
 	n.size += max(0, r.size)
-	n.weight += float64(max(0, r.size)) + costOfFile
+	n.weight += weight
 }
 
 // heaviestFirst are the children, and where two weigh the same, by name.
@@ -158,5 +176,5 @@ func (n *node) says() string {
 }
 
 func drawn(tree *node) string {
-	return fmt.Sprintf("%s that differ, %s: each area is a folder, as large as its files", report.Plural(tree.total(), "file"), bytesOf(tree.size))
+	return fmt.Sprintf("%s that differ, %s: each area is a folder, as large as its files; problems are drawn larger", report.Plural(tree.total(), "file"), bytesOf(tree.size))
 }

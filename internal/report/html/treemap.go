@@ -25,11 +25,11 @@ type area struct {
 }
 
 const (
-	maxAreas  = 1500
+	maxAreas  = 3000
 	headroom  = 15.0 // of a folder that has a label
 	padding   = 2.0
 	leastSide = 26.0  // of a folder that is opened
-	smallArea = 350.0 // that has one color
+	smallArea = 300.0 // that has one color
 	minPicked = 1.2   // of an area that is drawn
 	perLetter = 6.3   // width of a letter of a label
 )
