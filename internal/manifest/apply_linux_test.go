@@ -5,8 +5,10 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sys/unix"
 
 	"github.com/jottarun/jottarun/internal/unprivileged"
 )
@@ -108,6 +110,48 @@ func TestApplyLeavesOthersAlone(t *testing.T) {
 	}
 }
 
+// An ACL that a folder hands down to what is restored into it may let somebody in whom
+// the recorded mode does not.
+func TestInheritedACLIsTakenAway(t *testing.T) {
+	t.Parallel()
+	from, to := t.TempDir(), t.TempDir()
+	if err := os.Mkdir(filepath.Join(from, "folder"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(from, "folder/file"), []byte("x"), 0o640); err != nil {
+		t.Fatal(err)
+	}
+	want := inventory(t, from)
+	data, _ := capture(t, from)
+	if err := unix.Setxattr(to, "system.posix_acl_default", acl(), 0); err != nil {
+		t.Skipf("this file system has no ACLs: %v", err)
+	}
+	restoreContents(t, from, to)
+	apply(t, data, to, nil)
+	if diff := cmp.Diff(want, inventory(t, to)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// A link that is wanted comes back though its folder is not.
+func TestFolderOfAWantedLinkIsMade(t *testing.T) {
+	t.Parallel()
+	from, to := t.TempDir(), t.TempDir()
+	if err := os.MkdirAll(filepath.Join(from, "a/b"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("x", filepath.Join(from, "a/b/link")); err != nil {
+		t.Fatal(err)
+	}
+	data, _ := capture(t, from)
+	got := apply(t, data, to, func(o *Options) {
+		o.Wanted = func(path string, folder bool) bool { return path == "a/b/link" }
+	})
+	if target, err := os.Readlink(filepath.Join(to, "a/b/link")); err != nil || target != "x" || got.Entries != 1 || got.Failed > 0 {
+		t.Errorf("%q, %v, %+v", target, err, got)
+	}
+}
+
 // Names of one file whose contents differ here are two files, and stay so.
 func TestHardLinkOfOtherContent(t *testing.T) {
 	t.Parallel()
@@ -143,6 +187,9 @@ func TestAnotherVersionKeepsItsTime(t *testing.T) {
 	data, _ := capture(t, from)
 	at := filepath.Join(to, "a")
 	if err := os.WriteFile(at, []byte("old"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chtimes(at, time.Time{}, time.Unix(1e9, 0)); err != nil {
 		t.Fatal(err)
 	}
 	before, err := os.Stat(at)

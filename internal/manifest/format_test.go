@@ -209,6 +209,8 @@ func TestHostileLines(t *testing.T) {
 		"twice":                `{"path":"a",` + file + "}\n" + `{"path":"a",` + file + `}`,
 		"unsorted":             `{"path":"b",` + file + "}\n" + `{"path":"a",` + file + `}`,
 		"a folder again":       `{"path":"a",` + folder + "}\n" + `{"path":"b",` + folder + "}\n" + `{"path":"a/x",` + file + `}`,
+		"folders unsorted":     `{"path":"b",` + folder + "}\n" + `{"path":"a",` + folder + `}`,
+		"a folder twice":       `{"path":"a",` + folder + "}\n" + `{"path":"a",` + folder + `}`,
 		"the top again":        `{"path":"",` + folder + "}\n" + `{"path":"",` + folder + `}`,
 		"long name":            `{"path":"` + long + `",` + file + `}`,
 		"unknown kind":         `{"path":"a","root":0,"kind":"door","mode":"0644","mtime":[0,0]}`,

@@ -185,6 +185,7 @@ func makeTree(t *testing.T, dir string) (missing []string) {
 	must(errors.Join(err, sparse.Truncate(9<<20), sparse.Close()))
 	try("a device file", unix.Mknod(at("device"), unix.S_IFCHR|0o604, int(unix.Mkdev(1, 7))))
 	try("an attribute", unix.Setxattr(at("plain"), "user.note", []byte("\x00\xff"), 0))
+	try("an attribute of what may not be written to", unix.Setxattr(at("read-only"), "user.note", []byte("x"), 0))
 	try("an attribute of a folder", unix.Setxattr(at("empty"), "user.empty", nil, 0))
 	try("an ACL", unix.Setxattr(at("deep/er/file"), "system.posix_acl_access", acl(), 0))
 	try("a default ACL", unix.Setxattr(at("deep/er"), "system.posix_acl_default", acl(), 0))
