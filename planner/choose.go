@@ -121,9 +121,14 @@ func (s *scan) leftOut(f *scanned, e entry) string {
 
 // leaveOut notes why the cloud does not get an entry. A manifest may hold it all the same.
 func (s *scan) leaveOut(f *scanned, e entry, reason string) *absence {
-	if s.spec.Metadata && !e.folder() && !s.roots.rules(f.base).Excluded(e.verdict) {
+	isNoFile := e.info.Kind == localfs.KindLink || e.info.Kind == localfs.KindSpecial
+	switch {
+	case !isNoFile || s.roots.rules(f.base).Excluded(e.verdict):
+	case s.spec.Metadata:
 		f.unstored = append(f.unstored, e)
 		reason = strings.TrimSuffix(reason, ": left out") + ": only in the manifest"
+	default:
+		f.lost++
 	}
 	return f.note(f.pathOf(e), reason)
 }

@@ -68,6 +68,8 @@ func (w *walk) enterOnce(f *scanned) {
 			f.left.add(e.name, *why)
 			if w.spec.Metadata {
 				f.unstored = append(f.unstored, entry{name: e.name})
+			} else {
+				f.lost++
 			}
 			return true
 		}

@@ -47,7 +47,7 @@ func (p *Plan) Intersect(saved *Plan) (*Plan, []Stale) {
 func (c Counts) withoutActions() Counts {
 	return Counts{
 		Seen: c.Seen - c.Uploads(), Unchanged: c.Unchanged, UnchangedBytes: c.UnchangedBytes,
-		Excluded: c.Excluded, ReadBytes: c.ReadBytes, CachedBytes: c.CachedBytes,
+		Excluded: c.Excluded, NotRestorable: c.NotRestorable, ReadBytes: c.ReadBytes, CachedBytes: c.CachedBytes,
 	}
 }
 

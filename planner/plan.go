@@ -152,7 +152,8 @@ type Counts struct {
 	ReadBytes      int64 `json:"read_bytes"`   // to compare
 	CachedBytes    int64 `json:"cached_bytes"` // of files that need not be read: their checksums are known
 
-	Unread           int   `json:"unread,omitempty"` // of the cloud's size, and not in the sample
+	NotRestorable    int   `json:"not_restorable,omitempty"` // special files and links that neither the cloud nor a manifest keeps
+	Unread           int   `json:"unread,omitempty"`         // of the cloud's size, and not in the sample
 	Fetched          int   `json:"fetched,omitempty"`
 	FetchedBytes     int64 `json:"fetched_bytes,omitempty"`
 	Overwritten      int   `json:"overwritten,omitempty"`
@@ -302,6 +303,7 @@ func (p *Plan) addFound(f *scanned) {
 	}
 	p.Notes = append(p.Notes, f.notes...)
 	p.Counts.Excluded += f.excluded
+	p.Counts.NotRestorable += f.lost
 	p.Roots[f.base].Excluded += f.excluded
 	p.Roots[f.base].Files += f.files
 }

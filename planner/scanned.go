@@ -51,7 +51,8 @@ type found struct {
 	all      *absence  // why none is
 	files    int       // of the chosen
 	excluded int       // by rules: files and folders
-	unstored []entry   // selected, but of a kind that the cloud cannot hold
+	unstored []entry   // selected, but of a kind that the cloud cannot hold; for a manifest
+	lost     int       // likewise, but no manifest is kept: no restore could bring them back
 	problems []Problem
 	notes    []Note
 }

@@ -39,6 +39,9 @@ func Plan(w io.Writer, plan *planner.Plan, style Style) error {
 	if m := plan.Metadata; m != nil && m.Pending {
 		fmt.Fprintf(out, "  %s metadata: manifest will be written (%s)\n", style.paint(green, "+"), size(m.Size))
 	}
+	if n := plan.Counts.NotRestorable; n > 0 {
+		fmt.Fprintf(out, "  %s not restorable: %s (links, special files; metadata: true would keep them)\n", style.paint(faint, "·"), number(n))
+	}
 	fmt.Fprintf(out, "%s\n", countsOf(plan))
 	return out.Flush()
 }
