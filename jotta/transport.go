@@ -9,14 +9,15 @@ import (
 
 const maxRedirects = 3
 
-// newTransport keeps as many idle connections as there are requests at a time.
+// newTransport keeps as many idle connections as there are requests at a time, and
+// speaks HTTP/1.1: HTTP/2 costs a quarter more CPU for small files, and has all uploads
+// wait for each other on one connection.
 // How long an answer may take is not its matter but the stall watch's.
 func newTransport(connections int) legible {
 	dialer := &net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}
 	return legible{&http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
 		DialContext:            dialer.DialContext,
-		ForceAttemptHTTP2:      true,
 		MaxIdleConnsPerHost:    connections,
 		IdleConnTimeout:        90 * time.Second,
 		TLSHandshakeTimeout:    30 * time.Second,
