@@ -34,6 +34,7 @@ type livePhase string
 
 const (
 	livePlanning  livePhase = "planning"
+	liveWaiting   livePhase = "waiting" // planned, until it is its turn to upload
 	liveUploading livePhase = "uploading"
 	liveProving   livePhase = "proving"
 	livePruning   livePhase = "pruning"
@@ -53,7 +54,8 @@ type liveJob struct {
 	counts  *planner.Progress
 	scanned meter
 	read    meter
-	prune   int // how many files there are to prune
+	todo    string // waiting: what is to be done
+	prune   int    // how many files there are to prune
 	pruned  int
 }
 
@@ -140,6 +142,13 @@ func (l *Live) Planned(plan *planner.Plan) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.total.problems += plan.ProblemCount()
+	c := plan.Counts
+	for _, job := range l.jobs {
+		if job.name == plan.Job && c.Uploads() > 0 {
+			job.phase, job.since = liveWaiting, l.now()
+			job.todo = fmt.Sprintf("%s (%s) to bring to the cloud", plural(c.Uploads(), "file"), size(c.NewBytes+c.ChangedBytes))
+		}
+	}
 }
 
 // Uploading follows the uploads or, of a restore, the downloads.

@@ -72,6 +72,12 @@ func TestLiveWhileUploading(t *testing.T) {
 	l.Begun(Start{Job: "home", Counts: new(planner.Progress)})
 	plan.Problems = []planner.Problem{{Files: 2}}
 	l.Planned(plan)
+	l.pass(time.Second)
+	want := ` waiting    home                                                           0:01
+            4 files (61 MiB) to bring to the cloud`
+	if diff := cmp.Diff(want, l.shows(80, 24)); diff != "" {
+		t.Errorf("before its turn (-want +got):\n%s", diff)
+	}
 	tell := l.Uploading(plan)
 	tell(executor.Event{Type: executor.Started, Action: &plan.Actions[0]})
 	tell(executor.Event{Type: executor.Started, Action: &plan.Actions[1]})
@@ -83,7 +89,7 @@ func TestLiveWhileUploading(t *testing.T) {
 	tell(executor.Event{Type: executor.Done, Action: &plan.Actions[0], Bytes: 10 * mib})
 	tell(executor.Event{Type: executor.Skipped, Action: &plan.Actions[3], Err: errors.New("changed")})
 	l.retries = 1
-	want := ` uploading  ━━━━━━━━━━━━━─────────────────────────────────────  26%   0:05 left
+	want = ` uploading  ━━━━━━━━━━━━━─────────────────────────────────────  26%   0:05 left
             2 of 4 files   16 MiB of 61 MiB   7.5 MiB/s   1 retry   3 problems
 
   ━━━─────────  25%    20 MiB  folder/file-1.jpg

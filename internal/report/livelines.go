@@ -46,6 +46,8 @@ func (l *Live) jobLines(p *page, job *liveJob, now time.Time) {
 	p.sides([]text{{" " + fmt.Sprintf("%-9s", job.phase), bold}, {"  " + name(planner.RelPath(job.name)), plainColor}},
 		text{clock(now.Sub(job.since)), faint})
 	switch {
+	case job.phase == liveWaiting:
+		p.row(text{"            " + job.todo, plainColor})
 	case job.phase == livePruning:
 		p.row(text{fmt.Sprintf("            %s of %s", number(job.pruned), plural(job.prune, "file")), plainColor})
 	case job.phase == livePlanning && job.counts != nil:
