@@ -93,7 +93,7 @@ func (p *page) barOf(width int, share float64) []text {
 }
 
 func (p *page) paint(t text) string {
-	if t.color == plainColor {
+	if t.color == plainColor || t.string == "" {
 		return t.string
 	}
 	return p.style.paint(t.color, t.string)
