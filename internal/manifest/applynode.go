@@ -48,7 +48,7 @@ func (a *applying) thing(e Entry) {
 	}
 	defer func() { node.Close() }()
 	if e.HardLink > 0 {
-		joined, err := a.join(place, name, node, e, at)
+		joined, err := a.join(spot{place, name, at}, node, e)
 		if err != nil {
 			a.fail(at, "hard link cannot be made", err)
 			return

@@ -15,6 +15,12 @@ type member struct {
 	id   fileID
 }
 
+// spot is where an entry is.
+type spot struct {
+	place    *localfs.Place
+	name, at string
+}
+
 func idOf(node *localfs.Node) fileID { return fileID{node.Status().Device, node.Status().Inode} }
 
 var (
@@ -25,10 +31,10 @@ var (
 // join makes a name one with the first of its group, where it is not yet, and returns
 // what it then stands for; nil where nothing had to be changed. What both hold is
 // compared first, so that no content is lost: only what is twice becomes one.
-func (a *applying) join(place *localfs.Place, name string, node *localfs.Node, e Entry, at string) (*localfs.Node, error) {
+func (a *applying) join(here spot, node *localfs.Node, e Entry) (*localfs.Node, error) {
 	first, known := a.groups[e.HardLink]
 	if !known {
-		a.groups[e.HardLink] = member{at, idOf(node)}
+		a.groups[e.HardLink] = member{here.at, idOf(node)}
 		return nil, nil
 	}
 	if idOf(node) == first.id {
@@ -54,10 +60,10 @@ func (a *applying) join(place *localfs.Place, name string, node *localfs.Node, e
 			return nil, errors.Join(errOtherContent, err)
 		}
 	}
-	if err := replace(place, name, original); err != nil {
+	if err := replace(here.place, here.name, original); err != nil {
 		return nil, err
 	}
-	return place.Hold(name)
+	return here.place.Hold(here.name)
 }
 
 // replace makes name another name of the node, in one step.
