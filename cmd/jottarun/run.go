@@ -127,17 +127,22 @@ func (a *app) runWith(ctx context.Context, o runOptions, narrow func(*workplace)
 		return w.runJob(ctx, runner, job, turn)
 	})
 	stop()
+	return w.concludeRun(o, outcomes)
+}
+
+// concludeRun prints what comes after all jobs, and chooses the exit code.
+func (w *workplace) concludeRun(o runOptions, outcomes []backup.Outcome) error {
 	totals := sumOf(outcomes)
 	errs := outcomeErrors(outcomes, totals)
 	page := html.Report{Run: true, Verdict: report.RunVerdict(totals), Good: totals.Good()}
 	if err := w.writePage(o.page, page, outcomes); err != nil {
-		a.explain(err)
+		w.explain(err)
 		errs = append(errs, err)
 	}
 	if o.stream != nil {
 		o.stream.Conclude(totals)
-	} else if _, err := fmt.Fprintln(a.out, report.RunVerdict(totals)); err != nil {
-		a.explain(fmt.Errorf("print the verdict: %w", err))
+	} else if _, err := fmt.Fprintln(w.out, report.RunVerdict(totals)); err != nil {
+		w.explain(fmt.Errorf("print the verdict: %w", err))
 		errs = append(errs, err)
 	}
 	return told(errs)
