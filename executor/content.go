@@ -25,24 +25,26 @@ const settled = 2 * time.Second
 type content struct {
 	io.ReaderAt // to be sent
 	md5         jotta.MD5
-	proved      bool // what is sent is what was hashed
+	proved      bool       // what is sent is what was hashed
+	seal        jotta.Seal // else: of what was hashed
 }
 
 // read returns a content that the file really had. A small file is read once. A large
 // one, or one whose times would not tell of a change meanwhile, is read again as it is
-// sent, and hashed again.
+// sent, and compared with what was read here.
 func (r *run) read(ctx context.Context, file *localfs.File, in *slot) (content, error) {
-	held := content{ReaderAt: file}
-	if size := file.Info().Size; size <= wholeFile && r.isSettled(file.Info()) {
+	size := file.Info().Size
+	if size <= wholeFile && r.isSettled(file.Info()) {
 		whole, err := readWhole(file, in.room(size))
 		if err != nil {
 			return content{}, fmt.Errorf("read: %w", err)
 		}
-		held = content{ReaderAt: whole, proved: true}
+		sum, err := r.hash(ctx, file, whole)
+		return content{ReaderAt: whole, md5: sum, proved: true}, err
 	}
-	var err error
-	held.md5, err = r.hash(ctx, file, held.ReaderAt)
-	return held, err
+	sealer := jotta.NewSealer(file)
+	sum, err := r.hash(ctx, file, sealer)
+	return content{ReaderAt: file, md5: sum, seal: sealer.Seal(size)}, err
 }
 
 func (r *run) isSettled(file localfs.Info) bool {

@@ -108,7 +108,7 @@ func (r *run) send(ctx context.Context, action *planner.Action, file *localfs.Fi
 	}
 	uploaded, err := r.cloud.Upload(ctx, jotta.Upload{
 		Path: r.plan.Destination(*action), Size: before.Size, MD5: held.md5,
-		Created: before.Modified, Modified: before.Modified, Content: held.ReaderAt, Proved: held.proved, Progress: report,
+		Created: before.Modified, Modified: before.Modified, Content: held.ReaderAt, Proved: held.proved, Seal: held.seal, Progress: report,
 		Busy: func() { slots.adapt(func(p *pace) { p.refused(now()) }) },
 	})
 	r.countSent(uploaded.Sent)

@@ -6,18 +6,19 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"hash/maphash"
 	"io"
 	"sync"
 )
 
 // contentReader is the body of an upload. It hashes what it hands out, unless that is
-// proved, and hands out the last bytes only if the whole hashes to what was allocated;
-// so wrong bytes never complete in the cloud.
+// proved, and hands out the last bytes only if the whole is what was allocated; so wrong
+// bytes never complete in the cloud.
 type contentReader struct {
 	upload *uploading
 
 	mu       sync.Mutex // the transport may read on for a moment after it has answered
-	hash     hash.Hash  // nil where the content is proved
+	hash     hash.Hash  // of the seal or else MD5; nil where the content is proved
 	position int64
 	sent     int64
 	err      error // why the content cannot be sent, if it cannot
@@ -26,7 +27,13 @@ type contentReader struct {
 
 func newContentReader(u *uploading) *contentReader {
 	r := &contentReader{upload: u}
-	if !u.Proved {
+	switch {
+	case u.Proved:
+	case u.Seal.Known():
+		sealed := new(maphash.Hash)
+		sealed.SetSeed(u.Seal.seed)
+		r.hash = sealed
+	default:
 		r.hash = md5.New()
 	}
 	return r
@@ -105,6 +112,12 @@ func (r *contentReader) next(p []byte) error {
 // check compares the checksum, once all has been read.
 func (r *contentReader) check() error {
 	if r.position < r.upload.Size || r.hash == nil {
+		return nil
+	}
+	if sealed, ok := r.hash.(*maphash.Hash); ok {
+		if sealed.Sum64() != r.upload.Seal.sum {
+			return fmt.Errorf("%w: it is not what was hashed before", ErrContentChanged)
+		}
 		return nil
 	}
 	if sum := MD5(r.hash.Sum(nil)); sum != r.upload.MD5 {

@@ -21,6 +21,9 @@ type Upload struct {
 	// Proved says that MD5 was computed of the very bytes that Content gives, which do
 	// not change, as those in memory: they are not hashed again.
 	Proved bool
+	// Seal, if known, is of the bytes that MD5 was computed of. What is sent is compared
+	// with it, and not hashed again.
+	Seal Seal
 	// Progress, if set, is told how many bytes more the service now has, or how
 	// many fewer after a break. It is called by one goroutine at a time.
 	Progress func(n int64)
@@ -40,8 +43,8 @@ type Uploaded struct {
 
 // Upload makes a path hold the given content and times, creating folders as
 // needed; what was there before becomes an older version. Bytes that are not proved are
-// hashed as they are sent, and the last of them leave only if they hash to u.MD5: content
-// that changes meanwhile is ErrContentChanged and never complete in the cloud.
+// hashed as they are sent, and the last of them leave only if they are those of u.MD5:
+// content that changes meanwhile is ErrContentChanged and never complete in the cloud.
 // After a break it goes on where the service says. To repeat it is harmless.
 func (c *Client) Upload(ctx context.Context, u Upload) (Uploaded, error) {
 	op := &uploading{operation: c.operation("upload", u.Path), Upload: u}
