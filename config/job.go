@@ -44,6 +44,8 @@ type Job struct {
 	// Rehash is the share, 0 to 1, of the files with a known checksum that each run reads
 	// again all the same.
 	Rehash float64
+	// UpdateTimes sends changed times of files whose content is unchanged.
+	UpdateTimes bool
 	// Metadata keeps a manifest of what a Linux tree has and the cloud does not.
 	Metadata bool
 }
@@ -134,11 +136,12 @@ func (d *decoder) defaultsTable(j *Job) table {
 			{"prune_excluded", func(n *yaml.Node) { j.PruneExcluded, _ = d.boolean(n) }},
 			{"max_prune", func(n *yaml.Node) { j.MaxPrune = d.limit(n) }},
 			{"collisions", func(n *yaml.Node) { j.Collisions, _ = d.choice(n, CollisionsRefuse, CollisionsRename) }},
+			{"update_times", func(n *yaml.Node) { j.UpdateTimes, _ = d.boolean(n) }},
 			{"rehash", func(n *yaml.Node) { j.Rehash = d.share(n) }},
 			{"metadata", func(n *yaml.Node) { j.Metadata, _ = d.boolean(n) }},
 			{"require", func(n *yaml.Node) { d.mapping(n, d.requireTable(&j.Require)) }},
 		},
-		later: []string{"ignore_file", "follow_into", "update_times"},
+		later: []string{"ignore_file", "follow_into"},
 	}
 }
 

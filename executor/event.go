@@ -38,39 +38,42 @@ var ErrNotTried = errors.New("not tried")
 // ErrVanished says that a file was there when it was planned and is gone.
 var ErrVanished = errors.New("vanished before it was read")
 
-// Summary accounts for every action of a plan that brings a file to the cloud:
-// Pending = Uploaded + Replaced + Moved + Skipped + Failed; or, of a restore, from there:
+// Summary accounts for every action of a plan that brings a file, or its times, to the cloud:
+// Pending = Uploaded + Replaced + Moved + Retimed + Skipped + Failed; or, of a restore, from there:
 // Pending = Fetched + Overwritten + Folders + Skipped + Failed.
 type Summary struct {
-	Pending      int   `json:"pending"` // what the plan had to upload or replace
+	Pending      int   `json:"pending"` // what the plan had to upload, replace, move or retime
 	Uploaded     int   `json:"uploaded"`
 	Replaced     int   `json:"replaced"`
 	Moved        int   `json:"moved"`
+	Retimed      int   `json:"retimed"`
 	Skipped      int   `json:"skipped"`                 // Vanished and NotTried among them
 	Vanished     int   `json:"vanished"`                // gone before they were read: nothing to protect
 	NotTried     int   `json:"not_tried"`               // the run ended first
 	OverTransfer int   `json:"over_transfer,omitempty"` // of NotTried: more was not to be sent
 	OverTime     int   `json:"over_time,omitempty"`     // of NotTried: the time was over
 	Failed       int   `json:"failed"`
-	Deduplicated int   `json:"deduplicated"` // of Uploaded and Replaced: without sending a byte
-	Bytes        int64 `json:"bytes"`        // of Uploaded and Replaced: their sizes
-	SentBytes    int64 `json:"sent_bytes"`   // over the wire, of all, those sent twice among them
+	Untimed      int   `json:"untimed,omitempty"`  // of Skipped and Failed: only their times are not in the cloud
+	NoTimes      int   `json:"no_times,omitempty"` // of Untimed: the service sets none
+	Deduplicated int   `json:"deduplicated"`       // of Uploaded and Replaced: without sending a byte
+	Bytes        int64 `json:"bytes"`              // of Uploaded and Replaced: their sizes
+	SentBytes    int64 `json:"sent_bytes"`         // over the wire, of all, those sent twice among them
 
 	Fetched     int `json:"fetched,omitempty"`
 	Overwritten int `json:"overwritten,omitempty"`
 	Folders     int `json:"folders,omitempty"` // empty ones that were made
 
-	Stored []planner.Stored `json:"-"` // what Uploaded and Replaced put into the cloud, to be proved
+	Stored []planner.Stored `json:"-"` // what all that was done put into the cloud, to be proved
 }
 
 func newSummary(plan *planner.Plan) *Summary {
-	return &Summary{Pending: plan.Counts.Uploads()}
+	return &Summary{Pending: plan.Counts.Writes()}
 }
 
 // Unprotected returns how many files that the plan wanted in the cloud are not
 // there.
 func (s *Summary) Unprotected() int {
-	return s.Pending - s.Uploaded - s.Replaced - s.Moved - s.Vanished
+	return s.Pending - s.Uploaded - s.Replaced - s.Moved - s.Vanished - s.Retimed - s.Untimed
 }
 
 // NotRestored returns how many files and empty folders that the plan wanted here are not.
@@ -102,6 +105,7 @@ func (r *run) done(action *planner.Action, sent sending) {
 func (r *run) fail(action *planner.Action, err error) {
 	r.account(func(s *Summary) {
 		s.Failed++
+		s.Untimed += count(action.Kind == planner.Retimed)
 		r.considerStopping(err)
 	}, Event{Type: Failed, Action: action, Err: err})
 }
@@ -109,7 +113,10 @@ func (r *run) fail(action *planner.Action, err error) {
 func (r *run) skip(action *planner.Action, err error) {
 	r.account(func(s *Summary) {
 		s.Skipped++
+		s.Untimed += count(action.Kind == planner.Retimed)
 		switch {
+		case errors.Is(err, ErrNoTimes):
+			s.NoTimes++
 		case errors.Is(err, ErrNotTried):
 			s.NotTried++
 			s.OverTransfer += count(errors.Is(err, ErrMaxTransfer))

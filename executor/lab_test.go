@@ -30,6 +30,7 @@ type lab struct {
 	server *emulator.Server
 	client *jotta.Client
 	prune  planner.Prune
+	times  bool
 }
 
 func newLab(t *testing.T) *lab {
@@ -89,7 +90,7 @@ func (l *lab) plan() *planner.Plan {
 		l.t.Fatal(err)
 	}
 	plan, err := planner.Build(l.t.Context(), planner.Spec{
-		Job: "job", Target: target, Prune: l.prune, Known: &planner.Known{},
+		Job: "job", Target: target, Prune: l.prune, UpdateTimes: l.times, Known: &planner.Known{},
 		Roots: []planner.RootSpec{{Root: planner.Root{Path: l.root}, Rules: rules}},
 	}, l.client, checksum.New(2))
 	if err != nil {
@@ -223,7 +224,7 @@ func (w *witness) check(plan *planner.Plan, s *Summary) {
 	for i := range plan.Actions {
 		action := &plan.Actions[i]
 		e, seen := w.last[action]
-		if pending := action.Kind.Uploads(); seen != pending {
+		if pending := action.Kind.Writes(); seen != pending {
 			w.t.Errorf("%q (%s): has events: %v", action.Path, action.Kind, seen)
 		}
 		switch e.Type {
@@ -233,7 +234,7 @@ func (w *witness) check(plan *planner.Plan, s *Summary) {
 			}
 			got.Uploaded, got.Bytes = got.Uploaded+1, got.Bytes+e.Bytes
 			if !slices.ContainsFunc(s.Stored, func(stored planner.Stored) bool {
-				return stored.Path == action.Path && stored.CloudPath == action.CloudPath && (stored.Size == e.Bytes || action.Kind == planner.Moved) && stored.MD5.Known()
+				return stored.Path == action.Path && stored.CloudPath == action.CloudPath && (stored.Size == e.Bytes || action.Kind == planner.Moved || action.Kind == planner.Retimed) && stored.MD5.Known()
 			}) {
 				w.t.Errorf("%q is done, but not among what was stored", action.Path)
 			}
@@ -243,14 +244,14 @@ func (w *witness) check(plan *planner.Plan, s *Summary) {
 			got.Skipped++
 		}
 	}
-	want := Summary{Uploaded: s.Uploaded + s.Replaced + s.Moved, Failed: s.Failed, Skipped: s.Skipped, Bytes: s.Bytes}
+	want := Summary{Uploaded: s.Uploaded + s.Replaced + s.Moved + s.Retimed, Failed: s.Failed, Skipped: s.Skipped, Bytes: s.Bytes}
 	if diff := cmp.Diff(want, got); diff != "" {
 		w.t.Errorf("summary and events (-summary +events):\n%s", diff)
 	}
-	if len(s.Stored) != s.Uploaded+s.Replaced+s.Moved {
+	if len(s.Stored) != s.Uploaded+s.Replaced+s.Moved+s.Retimed {
 		w.t.Errorf("%d files are said to be stored: %+v", len(s.Stored), s)
 	}
-	if pending := plan.Counts.Uploads(); s.Uploaded+s.Replaced+s.Moved+s.Skipped+s.Failed != pending {
+	if pending := plan.Counts.Writes(); s.Uploaded+s.Replaced+s.Moved+s.Retimed+s.Skipped+s.Failed != pending {
 		w.t.Errorf("%d were pending: %+v", pending, s)
 	}
 }
@@ -296,6 +297,14 @@ func (f cloudFunc) Stat(context.Context, jotta.Path) (jotta.RemoteFile, error) {
 
 func (f cloudFunc) Move(context.Context, jotta.Path, jotta.Path) error {
 	return errors.New("this cloud moves nothing")
+}
+
+func (f cloudFunc) Versions(context.Context, jotta.Path) ([]jotta.Version, error) {
+	return nil, jotta.ErrNotFound
+}
+
+func (f cloudFunc) Link(context.Context, jotta.Path, jotta.Version) error {
+	return jotta.ErrNotLinked
 }
 
 func (f cloudFunc) Upload(ctx context.Context, u jotta.Upload) (jotta.Uploaded, error) {

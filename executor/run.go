@@ -1,5 +1,5 @@
 // Package executor makes a plan come true: it uploads, with several files in
-// flight, what the plan found new or changed.
+// flight, what the plan found new or changed, and sends times that differ.
 //
 // It never decides what to do and never lists. One file that cannot be sent stops
 // no other; what concerns the whole account, like a full quota, stops the run.
@@ -33,6 +33,11 @@ type Cloud interface {
 	Stat(ctx context.Context, path jotta.Path) (jotta.RemoteFile, error)
 	// Move gives a file in the cloud another path, with its older versions.
 	Move(ctx context.Context, from, to jotta.Path) error
+	// Versions returns what the cloud keeps of a file, or jotta.ErrNotFound.
+	Versions(ctx context.Context, path jotta.Path) ([]jotta.Version, error)
+	// Link makes the path hold the content and times of a version without sending a byte,
+	// or returns jotta.ErrNotLinked.
+	Link(ctx context.Context, path jotta.Path, version jotta.Version) error
 }
 
 // Hasher computes the MD5 of the first size bytes of content. *checksum.Hasher is
@@ -75,6 +80,7 @@ func Run(ctx context.Context, plan *planner.Plan, cloud Cloud, options Options) 
 	}
 	r.moveAll(inFlight)
 	r.uploadAll(inFlight)
+	r.timeAll(inFlight)
 	if cause := context.Cause(ctx); cause != nil {
 		return r.summary, cause
 	}

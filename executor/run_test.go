@@ -16,7 +16,7 @@ import (
 
 func wantSummary(t *testing.T, got *Summary, want Summary) {
 	t.Helper()
-	want.Pending = want.Uploaded + want.Replaced + want.Skipped + want.Failed
+	want.Pending = want.Uploaded + want.Replaced + want.Retimed + want.Skipped + want.Failed
 	if diff := cmp.Diff(want, *got, cmpopts.IgnoreFields(Summary{}, "Stored")); diff != "" {
 		t.Errorf("summary (-want +got):\n%s", diff)
 	}

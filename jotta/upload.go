@@ -186,6 +186,9 @@ func (u *uploading) report(n int64) {
 // years that it can express.
 func wireTime(t time.Time) string { return clampYear(t).Format("2006-01-02T15:04:05Z") }
 
+// KeptTime returns a time as the service keeps it.
+func KeptTime(t time.Time) time.Time { return clampYear(t).Truncate(time.Second) }
+
 // clampYear returns t in UTC, within the years that have four digits.
 func clampYear(t time.Time) time.Time {
 	t = t.UTC()

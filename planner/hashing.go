@@ -21,6 +21,7 @@ type hashing struct {
 	now    func() time.Time
 	pool   *pool.Pool
 	count  *Progress
+	times  bool // are compared, too
 
 	mu        sync.Mutex
 	results   []hashed
@@ -49,7 +50,7 @@ type hashed struct {
 func newHashing(ctx context.Context, spec Spec, hasher *checksum.Hasher, unchanged unchanged) *hashing {
 	// As many files as the hasher wants at once; more would only be open.
 	return &hashing{
-		ctx: ctx, hasher: hasher, now: spec.Now, unchanged: unchanged, count: spec.Progress,
+		ctx: ctx, hasher: hasher, now: spec.Now, unchanged: unchanged, count: spec.Progress, times: spec.UpdateTimes,
 		pool: pool.New().WithMaxGoroutines(hasher.Streams()),
 	}
 }
@@ -167,8 +168,12 @@ func (h *hashing) problem(c comparison, reason string) {
 // conclude compares a file's checksum with the cloud's. It is called with the lock held.
 func (h *hashing) conclude(c comparison, sum jotta.MD5) {
 	if sum == c.action.Remote.MD5 {
-		h.same.unchanged(c.action.Remote.Size)
 		h.unchanged.add(c.index)
+		if h.times && differInTime(c.action.Local.Modified, c.action.Remote.Modified) {
+			h.results = append(h.results, hashed{comparison: c.retimed()})
+			return
+		}
+		h.same.unchanged(c.action.Remote.Size)
 		return
 	}
 	c.action.Local.MD5 = sum

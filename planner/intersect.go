@@ -15,7 +15,7 @@ type Stale struct {
 func (p *Plan) Intersect(saved *Plan) (*Plan, []Stale) {
 	now := map[RelPath]Action{}
 	for _, a := range p.Actions {
-		if a.Kind.Uploads() || a.Kind == Pruned {
+		if a.Kind.Writes() || a.Kind == Pruned {
 			now[a.Path] = a
 		}
 	}
@@ -23,7 +23,7 @@ func (p *Plan) Intersect(saved *Plan) (*Plan, []Stale) {
 	both.Actions, both.Counts = []Action{}, p.Counts.withoutActions()
 	var stale []Stale
 	for _, a := range saved.Actions {
-		if !a.Kind.Uploads() && a.Kind != Pruned {
+		if !a.Kind.Writes() && a.Kind != Pruned {
 			continue
 		}
 		current, ok := now[a.Path]
@@ -46,7 +46,7 @@ func (p *Plan) Intersect(saved *Plan) (*Plan, []Stale) {
 // withoutActions returns what is counted apart from actions.
 func (c Counts) withoutActions() Counts {
 	return Counts{
-		Seen: c.Seen - c.Uploads(), Unchanged: c.Unchanged, UnchangedBytes: c.UnchangedBytes,
+		Seen: c.Seen - c.Writes(), Unchanged: c.Unchanged, UnchangedBytes: c.UnchangedBytes,
 		Excluded: c.Excluded, NotRestorable: c.NotRestorable, ReadBytes: c.ReadBytes, CachedBytes: c.CachedBytes,
 	}
 }

@@ -22,6 +22,7 @@ const (
 	New       Kind = "new"        // not in the cloud: uploaded
 	Changed   Kind = "changed"    // other content in the cloud: replaced
 	Moved     Kind = "moved"      // in the cloud under a path that is no longer here: moved there
+	Retimed   Kind = "retimed"    // the same content, of another time: its times are sent
 	CloudOnly Kind = "cloud_only" // not here: kept
 	Pruned    Kind = "pruned"     // not here: removed from the cloud, once all else is proved
 
@@ -131,7 +132,7 @@ type Note struct {
 	Reason string
 }
 
-// Counts add up: Seen = Unchanged + New + Changed + Moved + Unread + the files of all
+// Counts add up: Seen = Unchanged + New + Changed + Moved + Retimed + Unread + the files of all
 // problems; of a restore Seen = Unchanged + Fetched + Overwritten + Kept + the files of
 // all problems.
 type Counts struct {
@@ -152,6 +153,8 @@ type Counts struct {
 	ReadBytes      int64 `json:"read_bytes"`   // to compare
 	CachedBytes    int64 `json:"cached_bytes"` // of files that need not be read: their checksums are known
 
+	Retimed          int   `json:"retimed,omitempty"`
+	RetimedBytes     int64 `json:"retimed_bytes,omitempty"`  // none of which are sent
 	NotRestorable    int   `json:"not_restorable,omitempty"` // special files and links that neither the cloud nor a manifest keeps
 	Unread           int   `json:"unread,omitempty"`         // of the cloud's size, and not in the sample
 	Fetched          int   `json:"fetched,omitempty"`
@@ -182,7 +185,7 @@ func (p *Plan) Check() error {
 // action must be of a known kind and have what its kind needs.
 func (p *Plan) Validate() error {
 	for _, a := range p.Actions {
-		needsLocal, needsRemote := a.Kind.Uploads(), a.Kind == Changed || a.Kind == Moved || a.Kind == CloudOnly || a.Kind == Pruned
+		needsLocal, needsRemote := a.Kind.Writes(), a.Kind.Writes() && a.Kind != New || a.Kind == CloudOnly || a.Kind == Pruned
 		if !needsLocal && !needsRemote {
 			return fmt.Errorf("action on %q: unknown kind %q", string(a.Path), string(a.Kind))
 		}
@@ -204,18 +207,24 @@ func (p *Plan) ProblemCount() int {
 
 // Pending reports whether applying the plan would change anything in the cloud.
 func (p *Plan) Pending() bool {
-	return p.Counts.Uploads()+p.Counts.Pruned > 0 || p.Metadata.isPending()
+	return p.Counts.Writes()+p.Counts.Pruned > 0 || p.Metadata.isPending()
 }
 
 // Uploads returns how many files are to be brought to where they belong in the
 // cloud.
 func (c Counts) Uploads() int { return c.New + c.Changed + c.Moved }
 
+// Writes returns how many files are to get their content or their times in the cloud.
+func (c Counts) Writes() int { return c.Uploads() + c.Retimed }
+
 // Downloads returns how many files are to be brought back from the cloud.
 func (c Counts) Downloads() int { return c.Fetched + c.Overwritten }
 
 // Uploads reports whether the action brings a file to the cloud.
 func (k Kind) Uploads() bool { return k == New || k == Changed || k == Moved }
+
+// Writes reports whether the action gives a file its content or its times in the cloud.
+func (k Kind) Writes() bool { return k.Uploads() || k == Retimed }
 
 // Downloads reports whether the action brings a file back from the cloud.
 func (k Kind) Downloads() bool { return k == Fetched || k == Overwritten }
@@ -253,7 +262,7 @@ func (p *Plan) drop(indexes map[int]bool) {
 }
 
 func (c *Counts) count(a Action, n int) {
-	if a.Kind.Uploads() || a.Kind.Downloads() || a.Kind == Kept {
+	if a.Kind.Writes() || a.Kind.Downloads() || a.Kind == Kept {
 		c.Seen += n
 	}
 	switch a.Kind {
@@ -266,6 +275,9 @@ func (c *Counts) count(a Action, n int) {
 	case Moved:
 		c.Moved += n
 		c.MovedBytes += int64(n) * a.Local.Size
+	case Retimed:
+		c.Retimed += n
+		c.RetimedBytes += int64(n) * a.Local.Size
 	case CloudOnly:
 		c.CloudOnly += n
 		c.CloudOnlyBytes += int64(n) * a.Remote.Size

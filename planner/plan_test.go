@@ -72,7 +72,7 @@ func checkCounts(t *testing.T, plan *planner.Plan) {
 	for _, p := range plan.Problems {
 		inProblems += p.Files
 	}
-	if c.Seen != c.Unchanged+c.New+c.Changed+c.Moved+inProblems {
+	if c.Seen != c.Unchanged+c.New+c.Changed+c.Moved+c.Retimed+inProblems {
 		t.Errorf("counts do not add up: %+v with %d files in problems", c, inProblems)
 	}
 }
@@ -141,6 +141,8 @@ func newSituation(t *testing.T, archive *txtar.Archive) *situation {
 					s.known = append(s.known, int(number(t, value)))
 				case "accept_empty":
 					s.spec.AcceptEmpty = true
+				case "update_times":
+					s.spec.UpdateTimes = true
 				case "rename":
 					s.spec.RenameTwins = true
 				case "marker":
@@ -152,6 +154,8 @@ func newSituation(t *testing.T, archive *txtar.Archive) *situation {
 				}
 			case "local":
 				makeLocal(t, s.dir, line)
+			case "times":
+				touch(t, s.dir, line)
 			case "cloud":
 				missingBackupdir = missingBackupdir || line == "(no backupdir)"
 				addRemote(t, builder, line)
@@ -221,6 +225,17 @@ func makeLocal(t *testing.T, dir, line string) {
 		return
 	}
 	check(t, os.WriteFile(path, []byte(content), 0o644))
+}
+
+// touch gives a file the time that a line says: "name seconds.nanoseconds".
+func touch(t *testing.T, dir, line string) {
+	t.Helper()
+	name, text := cutName(t, line)
+	var seconds, nanoseconds int64
+	_, err := fmt.Sscanf(text, "%d.%d", &seconds, &nanoseconds)
+	check(t, err)
+	at := time.Unix(seconds, nanoseconds)
+	check(t, os.Chtimes(filepath.Join(dir, name), at, at))
 }
 
 // addRemote adds what a line says: "name content" or "name/".

@@ -4,18 +4,20 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/jottarun/jottarun/internal/localfs"
 	"github.com/jottarun/jottarun/jotta"
 )
 
-// Stored is a file that a run has brought to the cloud.
+// Stored is a file that a run has brought to the cloud, or whose times it has sent.
 type Stored struct {
 	Path      RelPath // below the target
 	CloudPath RelPath // as the cloud was asked to spell it
 	Size      int64
 	MD5       jotta.MD5
 	Info      localfs.Info // what it was like all the while; zero where it grew meanwhile
+	Retimed   time.Time    // the time that was sent; zero where content was
 }
 
 // Proof is what a listing made after a run shows of the files that the job
@@ -24,6 +26,7 @@ type Proof struct {
 	Files   int // in the cloud with the right size and MD5
 	Bytes   int64
 	Missing []Problem // the others that should be
+	Untimed []Problem // in the cloud, but not with the time that was sent
 }
 
 // Prove lists the target again and compares it with what the plan found unchanged
@@ -42,7 +45,11 @@ func Prove(ctx context.Context, plan *Plan, stored []Stored, lister Lister) (*Pr
 	found := finder{root: listing.Root(), folders: map[string]jotta.Folder{}}
 	for _, s := range stored {
 		file, ok := found.file(string(s.CloudPath))
-		proof.check(s.Path, s.Size, s.MD5, file, ok)
+		if s.Retimed.IsZero() {
+			proof.check(s.Path, s.Size, s.MD5, file, ok)
+		} else if ok {
+			proof.checkTime(s, file) // its content is among what was unchanged
+		}
 	}
 	return proof, plan.prunable(proof, found, stored), nil
 }
@@ -58,6 +65,13 @@ func (p *Proof) check(path RelPath, size int64, sum jotta.MD5, file jotta.Remote
 	default:
 		p.Files++
 		p.Bytes += size
+	}
+}
+
+func (p *Proof) checkTime(s Stored, file jotta.RemoteFile) {
+	if !jotta.KeptTime(file.Modified).Equal(jotta.KeptTime(s.Retimed)) {
+		reason := fmt.Sprintf("the cloud lists another time after the run: %s", file.Modified.Format(time.RFC3339))
+		p.Untimed = append(p.Untimed, Problem{Path: s.Path, Reason: reason, Files: 1})
 	}
 }
 

@@ -56,7 +56,7 @@ func (w *walk) overLimit() string {
 		}
 		return ""
 	}
-	selected := c.Unchanged + c.Changed + c.Moved + n
+	selected := c.Unchanged + c.Changed + c.Moved + c.Retimed + n
 	if float64(n) > limit.Share*float64(selected) {
 		return fmt.Sprintf("%d of %d files in the cloud are more than max_prune allows (%g%%)", n, selected, limit.Share*100)
 	}

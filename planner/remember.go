@@ -20,7 +20,7 @@ func (p *Plan) Remember(stored []Stored, proof *Proof, begun time.Time, checksum
 		folder, name := cutLast(s.Path)
 		at, known := p.places[folder]
 		state, safe := stateOf(name, s.Info, begun)
-		if !known || !safe || missing[s.Path] {
+		if !known || !safe || missing[s.Path] || !s.Retimed.IsZero() {
 			continue
 		}
 		state.MD5 = s.MD5

@@ -16,6 +16,7 @@ type Spec struct {
 	ExcludeLarger    int64 // bytes; 0 sets no limit
 	FollowLinks      bool  // into the job's own roots; else links are left out
 	OneFileSystem    bool
+	UpdateTimes      bool     // of files whose content is unchanged
 	RenameTwins      bool     // names that are one to the service get a suffix; else they are problems
 	Own              []string // jottarun's own folders, which are never backed up
 	Prune            Prune

@@ -181,7 +181,7 @@ func (w *walk) checkContent(v visit, p filePair) {
 	}
 	r, found := v.sums.find(p.here)
 	trusted := found && !r.Suspect && !w.spec.Checksums.Due(v.sums.root, v.sums.folder, r.Name)
-	if trusted && md5Of(r) == p.there.MD5 {
+	if trusted && md5Of(r) == p.there.MD5 && !w.isRetimed(p) {
 		w.hashing.alike(p)
 		return
 	}

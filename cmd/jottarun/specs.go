@@ -21,6 +21,7 @@ func newSpec(job *config.Job, extra []string) (planner.Spec, error) {
 		ExcludeLarger:    job.ExcludeLargerThan,
 		FollowLinks:      job.Symlinks == config.SymlinksFollow,
 		OneFileSystem:    job.OneFileSystem,
+		UpdateTimes:      job.UpdateTimes,
 		RenameTwins:      job.Collisions == config.CollisionsRename,
 		Prune: planner.Prune{
 			Mode: planner.PruneMode(job.Prune), Excluded: job.PruneExcluded, Max: planner.Limit(job.MaxPrune),

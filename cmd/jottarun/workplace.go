@@ -197,7 +197,7 @@ func outcomeErrors(outcomes []backup.Outcome, totals report.Totals) jobErrors {
 	if totals.HeldBack > 0 {
 		errs = append(errs, errHeldBack)
 	}
-	if totals.Unprotected+totals.Unpruned+totals.Partial+totals.Unkept > 0 {
+	if totals.Unprotected+totals.Unpruned+totals.Untimed+totals.Partial+totals.Unkept > 0 {
 		errs = append(errs, errUnprotected)
 	}
 	return errs

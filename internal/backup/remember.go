@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/jottarun/jottarun/internal/state"
@@ -45,6 +46,7 @@ func (r *Runner) newRecord(spec planner.Spec, o Outcome, started time.Time) stat
 	record.Seen, record.Unchanged = o.Plan.Counts.Seen, o.Plan.Counts.Unchanged
 	if s := o.Summary; s != nil {
 		record.Uploaded, record.Replaced, record.Moved = s.Uploaded, s.Replaced, s.Moved
+		record.Retimed = s.Retimed
 		record.Skipped, record.Failed, record.Bytes = s.Skipped, s.Failed, s.Bytes
 	}
 	if o.Pruning != nil {
@@ -69,10 +71,12 @@ func problems(o Outcome) []state.ProblemRecord {
 		all = append(all, state.ProblemRecord{Path: string(p.Path), Reason: p.Reason})
 	}
 	for _, u := range o.Undone {
-		all = append(all, state.ProblemRecord{Path: string(u.Path), Reason: u.Reason})
+		if !u.Harmless {
+			all = append(all, state.ProblemRecord{Path: string(u.Path), Reason: u.Reason})
+		}
 	}
 	if o.Proof != nil {
-		for _, p := range o.Proof.Missing {
+		for _, p := range slices.Concat(o.Proof.Missing, o.Proof.Untimed) {
 			all = append(all, state.ProblemRecord{Path: string(p.Path), Reason: p.Reason})
 		}
 	}

@@ -132,7 +132,7 @@ func (r *Runner) planAndApply(ctx context.Context, spec planner.Spec, turn *Turn
 		memory.remember(spec, o, begun)
 	}
 	r.storeManifest(ctx, &o, memory.Spool)
-	if o.Err != nil || o.ManifestErr != nil || o.Summary.Unprotected() > 0 || pruning.Counts.Pruned == 0 {
+	if o.Err != nil || o.ManifestErr != nil || o.Summary.Unprotected()+o.Untimed() > 0 || pruning.Counts.Pruned == 0 {
 		return o
 	}
 	var back []planner.Stale
@@ -154,7 +154,7 @@ func (r *Runner) narrow(o *Outcome) {
 	}
 	whole := o.Plan
 	o.Plan, o.Stale = r.Narrow(whole)
-	o.Partial = o.Plan.Counts.Uploads() < whole.Counts.Uploads()
+	o.Partial = o.Plan.Counts.Writes() < whole.Counts.Writes()
 	r.Reporter.Stale(o.Plan, o.Stale)
 }
 
@@ -183,6 +183,19 @@ func (o Outcome) Whole() bool {
 // Unkept reports whether the job's metadata should be in the cloud and is not.
 func (o Outcome) Unkept() bool {
 	return o.ManifestErr != nil || o.Plan != nil && o.Plan.Metadata != nil && o.Plan.Metadata.Problem != ""
+}
+
+// Untimed returns how many files, in the cloud all the same, should have other times there.
+// That the service sets none is no news of a file.
+func (o Outcome) Untimed() int {
+	n := 0
+	if s := o.Summary; s != nil {
+		n += s.Untimed - s.NoTimes
+	}
+	if o.Proof != nil {
+		n += len(o.Proof.Untimed)
+	}
+	return n
 }
 
 // fewVanished is how many files may be gone before they were read without that being

@@ -12,6 +12,7 @@ type Undone struct {
 	Path     planner.RelPath
 	Reason   string
 	NotTried bool // the run ended first
+	Harmless bool // nothing is amiss with the file
 	Pruning  bool // the file is still in the cloud, and was to go
 }
 
@@ -45,7 +46,8 @@ func (o *Outcome) watchPruning(observe func(executor.Event)) func(executor.Event
 
 func (o *Outcome) undone(e executor.Event, pruning bool) {
 	o.Undone = append(o.Undone, Undone{
-		Path: e.Action.Path, Reason: e.Err.Error(), NotTried: errors.Is(e.Err, executor.ErrNotTried), Pruning: pruning,
+		Path: e.Action.Path, Reason: e.Err.Error(), NotTried: errors.Is(e.Err, executor.ErrNotTried),
+		Harmless: errors.Is(e.Err, executor.ErrNoTimes), Pruning: pruning,
 	})
 }
 

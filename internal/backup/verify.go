@@ -73,7 +73,7 @@ func (v *Verifier) verify(ctx context.Context, spec planner.Spec, s Scrutiny) (o
 	if s.Sampled {
 		spec.Sample = planner.NewSample(listing, s.Seed, s.Share, s.Files)
 	}
-	spec.Known, spec.Checksums, spec.Prune = known(last), nil, planner.Prune{}
+	spec.Known, spec.Checksums, spec.Prune, spec.UpdateTimes = known(last), nil, planner.Prune{}, false
 	if o.Plan, o.Err = planner.Build(ctx, spec, planner.Listed{Listing: listing}, v.Hasher); o.Err != nil {
 		return o
 	}

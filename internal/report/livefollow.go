@@ -23,9 +23,9 @@ func (l *Live) Planned(plan *planner.Plan) {
 	l.total.problems += plan.ProblemCount()
 	c := plan.Counts
 	for _, job := range l.jobs {
-		if job.name == plan.Job && c.Uploads() > 0 {
+		if job.name == plan.Job && c.Writes() > 0 {
 			job.phase, job.since = liveWaiting, l.now()
-			job.todo = fmt.Sprintf("%s (%s) to bring to the cloud", plural(c.Uploads(), "file"), size(c.NewBytes+c.ChangedBytes))
+			job.todo = fmt.Sprintf("%s (%s) to bring to the cloud", plural(c.Writes(), "file"), size(c.NewBytes+c.ChangedBytes))
 		}
 	}
 }
@@ -35,7 +35,7 @@ func (l *Live) Uploading(plan *planner.Plan) func(executor.Event) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	c := plan.Counts
-	phase, files, bytes := liveUploading, c.Uploads(), c.NewBytes+c.ChangedBytes
+	phase, files, bytes := liveUploading, c.Writes(), c.NewBytes+c.ChangedBytes
 	if plan.Restore {
 		phase, files, bytes = liveRestoring, c.Downloads()+emptyFolders(plan), c.FetchedBytes+c.OverwrittenBytes
 		if len(plan.Roots) == 0 {
@@ -66,7 +66,7 @@ func (l *Live) uploading(plan *planner.Plan, e executor.Event) {
 		if errors.Is(e.Err, executor.ErrNotTried) {
 			return
 		}
-		if !errors.Is(e.Err, executor.ErrVanished) {
+		if !errors.Is(e.Err, executor.ErrVanished) && !errors.Is(e.Err, executor.ErrNoTimes) {
 			l.total.problems++
 		}
 		l.finish(e.Action)
@@ -106,7 +106,7 @@ func (l *Live) Stale(*planner.Plan, []planner.Stale) {}
 func (l *Live) Proved(_ *planner.Plan, proof *planner.Proof) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.total.problems += len(proof.Missing)
+	l.total.problems += len(proof.Missing) + len(proof.Untimed)
 }
 
 // Back is of no interest to the progress.
@@ -161,7 +161,7 @@ func (l *Live) sent(action *planner.Action, bytes int64) {
 // finish counts a file as done with, however it ended.
 func (l *Live) finish(action *planner.Action) {
 	l.total.done++
-	if action.Kind != planner.Moved {
+	if action.Kind != planner.Moved && action.Kind != planner.Retimed {
 		l.total.doneBytes += transferred(action)
 	}
 	if slot, found := l.slots[action]; found {

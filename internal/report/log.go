@@ -27,7 +27,7 @@ func (l *Log) Begun(s Start) {
 func (l *Log) Planned(plan *planner.Plan) {
 	c := plan.Counts
 	l.log.Info("planned", "job", plan.Job, "seen", c.Seen, "unchanged", c.Unchanged, "new", c.New, "changed", c.Changed,
-		"moved", c.Moved, "pruned", c.Pruned, "cloud_only", c.CloudOnly, "problems", plan.ProblemCount(), "read_bytes", c.ReadBytes)
+		"moved", c.Moved, "retimed", c.Retimed, "pruned", c.Pruned, "cloud_only", c.CloudOnly, "problems", plan.ProblemCount(), "read_bytes", c.ReadBytes)
 	for _, r := range plan.Refusals {
 		l.log.Error("refused", "job", plan.Job, "root", r.Root, "reason", r.Reason)
 	}
@@ -65,16 +65,23 @@ func (l *Log) unstored(job string, e executor.Event) {
 	switch {
 	case errors.Is(e.Err, executor.ErrVanished):
 		level = slog.LevelInfo
-	case errors.Is(e.Err, executor.ErrNotTried):
+	case errors.Is(e.Err, executor.ErrNotTried), errors.Is(e.Err, executor.ErrNoTimes):
 		level = slog.LevelWarn
 	}
-	l.log.Log(context.Background(), level, "not protected", "job", job, "path", string(e.Action.Path), "reason", e.Err.Error())
+	what := "not protected"
+	if e.Action.Kind == planner.Retimed {
+		what = "not retimed"
+	}
+	l.log.Log(context.Background(), level, what, "job", job, "path", string(e.Action.Path), "reason", e.Err.Error())
 }
 
 // Proved logs what a listing after the run shows.
 func (l *Log) Proved(plan *planner.Plan, proof *planner.Proof) {
 	for _, p := range proof.Missing {
 		l.log.Error("not protected", "job", plan.Job, "path", string(p.Path), "reason", p.Reason)
+	}
+	for _, p := range proof.Untimed {
+		l.log.Error("not retimed", "job", plan.Job, "path", string(p.Path), "reason", p.Reason)
 	}
 	l.log.Info("proved", "job", plan.Job, "files", proof.Files, "bytes", proof.Bytes, "missing", len(proof.Missing))
 }

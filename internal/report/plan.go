@@ -110,6 +110,8 @@ func actionLine(a planner.Action) line {
 	case planner.Moved:
 		l.mark, l.color, l.size = ">", green, size(a.Local.Size)
 		l.text = name(a.From) + " -> " + l.text
+	case planner.Retimed:
+		l.mark, l.color, l.size = "@", green, size(a.Local.Size)
 	case planner.CloudOnly:
 		l.mark, l.color, l.size = "-", faint, size(a.Remote.Size)
 	case planner.Pruned:
@@ -164,6 +166,9 @@ func counts(plan *planner.Plan) string {
 	}
 	if c.Uploads() == 0 {
 		parts = append(parts, "nothing to upload")
+	}
+	if c.Retimed > 0 {
+		parts = append(parts, fmt.Sprintf("%s to retime (%s)", number(c.Retimed), size(c.RetimedBytes)))
 	}
 	if c.Pruned > 0 {
 		parts = append(parts, fmt.Sprintf("%s to prune (%s)", number(c.Pruned), size(c.PrunedBytes)))

@@ -24,6 +24,7 @@ type recordJSON struct {
 	Uploaded     int           `json:"uploaded"`
 	Replaced     int           `json:"replaced"`
 	Moved        int           `json:"moved"`
+	Retimed      int           `json:"retimed"`
 	Pruned       int           `json:"pruned"`
 	Skipped      int           `json:"skipped"`
 	Failed       int           `json:"failed"`
@@ -60,7 +61,7 @@ func newRecordJSON(r state.Record) recordJSON {
 		Kind: cmp.Or(r.Kind, "run"), Verify: r.Verify,
 		Started: r.Started, Ended: r.Ended, Verdict: r.Verdict, Program: r.Program, Target: r.Target,
 		PlanDigest: r.PlanDigest, Cause: r.Cause, Rewritten: []jsonName{},
-		Seen: r.Seen, Unchanged: r.Unchanged, Uploaded: r.Uploaded, Replaced: r.Replaced, Moved: r.Moved, Pruned: r.Pruned,
+		Seen: r.Seen, Unchanged: r.Unchanged, Uploaded: r.Uploaded, Replaced: r.Replaced, Moved: r.Moved, Retimed: r.Retimed, Pruned: r.Pruned,
 		Skipped: r.Skipped, Failed: r.Failed, Bytes: r.Bytes,
 		ProblemCount: r.ProblemCount, Problems: []namedReason{}, Proof: newProofJSON(r.Proof),
 	}

@@ -45,10 +45,13 @@ func Back(w io.Writer, job string, back []planner.Stale) {
 }
 
 // Unproved names, one line each, the files that the cloud does not list as they
-// were stored.
+// were stored, or with other times than were sent.
 func Unproved(w io.Writer, job string, proof *planner.Proof) {
 	for _, p := range proof.Missing {
 		fmt.Fprintf(w, "not proved in job %q: %s: %s; run again\n", job, Quote(string(p.Path)), p.Reason)
+	}
+	for _, p := range proof.Untimed {
+		fmt.Fprintf(w, "not retimed in job %q: %s: %s; run again\n", job, Quote(string(p.Path)), p.Reason)
 	}
 }
 
@@ -58,7 +61,10 @@ func Run(w io.Writer, plan *planner.Plan, verbose bool) func(executor.Event) {
 	return func(e executor.Event) {
 		switch e.Type {
 		case executor.Done:
-			if verbose {
+			switch {
+			case verbose && e.Action.Kind == planner.Retimed:
+				fmt.Fprintf(w, "set the time of %s\n", Quote(string(plan.Destination(*e.Action))))
+			case verbose:
 				fmt.Fprintf(w, "uploaded %s to %s\n", Quote(string(e.Action.Path)), Quote(string(plan.Destination(*e.Action))))
 			}
 			if e.Note != "" {
@@ -68,6 +74,10 @@ func Run(w io.Writer, plan *planner.Plan, verbose bool) func(executor.Event) {
 			fmt.Fprintf(w, "failed in job %q: %s: %v; tried again next run\n", plan.Job, Quote(string(e.Action.Path)), e.Err)
 		case executor.Skipped:
 			reportSkipped(w, plan, e)
+		case executor.Finished:
+			if n := e.Summary.NoTimes; n > 0 {
+				fmt.Fprintf(w, "note on job %q: the times of %s stay as they are in the cloud: %v\n", plan.Job, plural(n, "file"), executor.ErrNoTimes)
+			}
 		}
 	}
 }
@@ -91,6 +101,7 @@ func Prune(w io.Writer, plan *planner.Plan, verbose bool) func(executor.Event) {
 func reportSkipped(w io.Writer, plan *planner.Plan, e executor.Event) {
 	switch {
 	case errors.Is(e.Err, executor.ErrNotTried): // counted in the verdict
+	case errors.Is(e.Err, executor.ErrNoTimes): // told once, in the end
 	case errors.Is(e.Err, executor.ErrVanished):
 		fmt.Fprintf(w, "note on job %q: %s: %v\n", plan.Job, Quote(string(e.Action.Path)), e.Err)
 	default:

@@ -162,6 +162,9 @@ func (s *Stream) Proved(plan *planner.Plan, proof *planner.Proof) {
 	for _, p := range proof.Missing {
 		s.write(s.reason("missing", plan.Job, p.Path, p.Reason))
 	}
+	for _, p := range proof.Untimed {
+		s.write(s.reason("not_retimed", plan.Job, p.Path, p.Reason))
+	}
 	s.write(struct {
 		head
 		Files   int   `json:"files"`
@@ -211,6 +214,8 @@ type totalsJSON struct {
 	Uploaded    int   `json:"uploaded"`
 	Replaced    int   `json:"replaced"`
 	Moved       int   `json:"moved"`
+	Retimed     int   `json:"retimed"`
+	NotRetimed  int   `json:"not_retimed"`
 	Pruned      int   `json:"pruned"`
 	NotPruned   int   `json:"not_pruned"`
 	NotTried    int   `json:"not_tried"`
@@ -221,7 +226,7 @@ type totalsJSON struct {
 func newTotalsJSON(t Totals) totalsJSON {
 	return totalsJSON{
 		Jobs: t.Jobs, Refused: t.Refused, BrokenOff: t.Broken, Seen: t.Seen, Unprotected: t.Unprotected,
-		Uploaded: t.Uploaded, Replaced: t.Replaced, Moved: t.Moved, Pruned: t.Pruned, NotPruned: t.Unpruned,
+		Uploaded: t.Uploaded, Replaced: t.Replaced, Moved: t.Moved, Retimed: t.Retimed, NotRetimed: t.Untimed, Pruned: t.Pruned, NotPruned: t.Unpruned,
 		NotTried: t.NotTried, Stale: t.Stale, Bytes: t.Bytes,
 	}
 }

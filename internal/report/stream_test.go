@@ -54,10 +54,10 @@ func TestStream(t *testing.T) {
 {"type":"started",` + at + `,"job":"home","kind":"new","path":"a<b>.txt","bytes":0}
 {"type":"done",` + at + `,"job":"home","kind":"new","path":"a<b>.txt","bytes":6,"note":"grew"}
 {"type":"skipped",` + at + `,"job":"home","kind":"new","path":"bad` + "\uFFFD" + `\u001b","path_base64":"YmFk/xs=","bytes":0,"error":"not tried: over","not_tried":true}
-{"type":"uploaded",` + at + `,"job":"home","pending":2,"uploaded":1,"replaced":0,"moved":0,"skipped":0,"vanished":0,"not_tried":0,"failed":0,"deduplicated":0,"bytes":6,"sent_bytes":0}
+{"type":"uploaded",` + at + `,"job":"home","pending":2,"uploaded":1,"replaced":0,"moved":0,"retimed":0,"skipped":0,"vanished":0,"not_tried":0,"failed":0,"deduplicated":0,"bytes":6,"sent_bytes":0}
 {"type":"proved",` + at + `,"job":"home","files":1,"bytes":6,"missing":0}
 {"type":"ended",` + at + `,"job":"home","verdict":"broken off","unprotected":2,"error":"no network"}
-{"type":"verdict",` + at + `,"exit_code":75,"text":"NOT PROTECTED: 2 of 2 files. BROKEN OFF: 1 job. 0 uploaded, 0 replaced (0 B).","totals":{"jobs":1,"refused":0,"broken_off":1,"seen":2,"unprotected":2,"uploaded":0,"replaced":0,"moved":0,"pruned":0,"not_pruned":0,"not_tried":0,"stale":0,"bytes":0}}
+{"type":"verdict",` + at + `,"exit_code":75,"text":"NOT PROTECTED: 2 of 2 files. BROKEN OFF: 1 job. 0 uploaded, 0 replaced (0 B).","totals":{"jobs":1,"refused":0,"broken_off":1,"seen":2,"unprotected":2,"uploaded":0,"replaced":0,"moved":0,"retimed":0,"not_retimed":0,"pruned":0,"not_pruned":0,"not_tried":0,"stale":0,"bytes":0}}
 `
 	if diff := cmp.Diff(want, out.String()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -17,7 +17,8 @@ type Totals struct {
 	OverTransfer, OverTime                    int // of NotTried: --max-transfer, --max-duration
 	NotBegun                                  int // jobs, for want of time
 	Stale, Partial                            int
-	New, Changed, Moves, Prunes               int // pending in the plans
+	New, Changed, Moves, Retimes, Prunes      int // pending in the plans
+	Retimed, Untimed                          int // Untimed: in the cloud, with other times than they should have
 	Moved, Pruned, Unpruned, HeldBack         int // HeldBack: jobs whose pruning max_prune holds back
 	Manifests, Stored, Unkept                 int // Manifests: pending in the plans; Unkept: jobs whose metadata is not kept
 	Bytes                                     int64
@@ -27,6 +28,7 @@ type Totals struct {
 func (t *Totals) Add(o backup.Outcome) {
 	t.Jobs++
 	t.Unprotected += o.Unprotected()
+	t.Untimed += o.Untimed()
 	switch {
 	case o.Plan != nil && len(o.Plan.Refusals) > 0:
 		t.Refused++
@@ -40,6 +42,7 @@ func (t *Totals) Add(o backup.Outcome) {
 		t.New += o.Plan.Counts.New
 		t.Changed += o.Plan.Counts.Changed
 		t.Moves += o.Plan.Counts.Moved
+		t.Retimes += o.Plan.Counts.Retimed
 		t.Prunes += o.Plan.Counts.Pruned
 		if o.Plan.OverLimit {
 			t.HeldBack++
@@ -54,6 +57,7 @@ func (t *Totals) Add(o backup.Outcome) {
 		t.Uploaded += s.Uploaded
 		t.Replaced += s.Replaced
 		t.Moved += s.Moved
+		t.Retimed += s.Retimed
 		t.Vanished += s.Vanished
 		t.NotTried += s.NotTried
 		t.OverTransfer += s.OverTransfer
@@ -91,10 +95,12 @@ func (t *Totals) Whole() bool {
 }
 
 // Good reports whether all that was wanted was done.
-func (t *Totals) Good() bool { return t.Whole() && t.HeldBack+t.Unpruned == 0 }
+func (t *Totals) Good() bool { return t.Whole() && t.HeldBack+t.Unpruned+t.Untimed == 0 }
 
 // Pending returns how many changes the plans have.
-func (t *Totals) Pending() int { return t.New + t.Changed + t.Moves + t.Prunes + t.Manifests }
+func (t *Totals) Pending() int {
+	return t.New + t.Changed + t.Moves + t.Retimes + t.Prunes + t.Manifests
+}
 
 // RunVerdict is the last line of a run.
 func RunVerdict(t Totals) string {
@@ -114,6 +120,9 @@ func PlanVerdict(t Totals) string {
 	pending := fmt.Sprintf("%s to upload, %s to replace", number(t.New), number(t.Changed))
 	if t.Moves > 0 {
 		pending += fmt.Sprintf(", %s to move", number(t.Moves))
+	}
+	if t.Retimes > 0 {
+		pending += fmt.Sprintf(", %s to retime", number(t.Retimes))
 	}
 	if t.Prunes > 0 {
 		pending += fmt.Sprintf(", %s to prune", number(t.Prunes))
@@ -147,6 +156,9 @@ func shortfalls(t Totals) []string {
 	}
 	if t.Unpruned > 0 {
 		parts = append(parts, "NOT PRUNED: "+plural(t.Unpruned, "file"))
+	}
+	if t.Untimed > 0 {
+		parts = append(parts, "TIMES NOT SET: "+plural(t.Untimed, "file"))
 	}
 	if t.Unkept > 0 {
 		parts = append(parts, "METADATA NOT KEPT of "+plural(t.Unkept, "job"))
@@ -206,6 +218,9 @@ func didSentence(t Totals) string {
 	}
 	if t.Moved > 0 {
 		text += fmt.Sprintf(", %s moved", number(t.Moved))
+	}
+	if t.Retimed > 0 {
+		text += fmt.Sprintf(", %s retimed", number(t.Retimed))
 	}
 	if t.Pruned > 0 {
 		text += fmt.Sprintf(", %s pruned", number(t.Pruned))

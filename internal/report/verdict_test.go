@@ -32,6 +32,22 @@ func TestVerdicts(t *testing.T) {
 			"Nothing to do: the one file of 1 job is in the cloud.",
 		},
 		{
+			"times", []backup.Outcome{{
+				Plan:    plan(planner.Counts{Seen: 5, Unchanged: 2, Retimed: 3}),
+				Summary: &executor.Summary{Pending: 3, Retimed: 3},
+			}},
+			"Done: 0 uploaded, 0 replaced (0 B), 3 retimed; all 5 files of 1 job are in the cloud.",
+			"Changes pending: 0 to upload, 0 to replace, 3 to retime. Nothing was changed.",
+		},
+		{
+			"times that were not set", []backup.Outcome{{
+				Plan:    plan(planner.Counts{Seen: 4, Retimed: 4}),
+				Summary: &executor.Summary{Pending: 4, Retimed: 2, Failed: 1, Skipped: 1, Untimed: 2, NoTimes: 1},
+			}},
+			"TIMES NOT SET: 1 file. 0 uploaded, 0 replaced (0 B), 2 retimed.",
+			"TIMES NOT SET: 1 file. 0 to upload, 0 to replace, 4 to retime. Nothing was changed.",
+		},
+		{
 			"changes", []backup.Outcome{{
 				Plan:    plan(planner.Counts{Seen: 5, Unchanged: 2, New: 2, Changed: 1}),
 				Summary: &executor.Summary{Pending: 3, Uploaded: 2, Replaced: 1, Deduplicated: 1, Bytes: 2048},

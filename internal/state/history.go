@@ -28,6 +28,7 @@ type Record struct {
 	Uploaded  int   `json:"uploaded"`
 	Replaced  int   `json:"replaced"`
 	Moved     int   `json:"moved"`
+	Retimed   int   `json:"retimed,omitempty"`
 	Pruned    int   `json:"pruned"`
 	Skipped   int   `json:"skipped"`
 	Failed    int   `json:"failed"`

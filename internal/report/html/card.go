@@ -34,7 +34,7 @@ type segment struct {
 
 func newJobCard(r Report, job Job) jobCard {
 	card := jobCard{Name: job.Name, Route: job.Target, State: job.Outcome.Verdict(), Mood: "good"}
-	if job.Outcome.Unprotected() > 0 || !job.Outcome.Whole() {
+	if job.Outcome.Unprotected()+job.Outcome.Untimed() > 0 || !job.Outcome.Whole() {
 		card.Mood = "bad"
 	}
 	if !r.Run {
@@ -89,7 +89,7 @@ func done(o backup.Outcome) []part {
 	var parts []part
 	if s := o.Summary; s != nil {
 		parts = append(parts, part{added, kinds[added].done, s.Uploaded, s.Bytes - rewrittenBytes(o)},
-			part{changed, kinds[changed].done, s.Replaced, rewrittenBytes(o)}, part{moved, kinds[moved].done, s.Moved, -1},
+			part{changed, kinds[changed].done, s.Replaced, rewrittenBytes(o)}, part{moved, kinds[moved].done, s.Moved, -1}, part{retimed, kinds[retimed].done, s.Retimed, -1},
 			part{waiting, kinds[waiting].done, s.NotTried, -1})
 	}
 	if p := o.Pruning; p != nil {
@@ -116,7 +116,8 @@ func (card *jobCard) count(run bool, job Job, plan *planner.Plan) {
 	c := plan.Counts
 	parts := []part{
 		{added, kinds[added].title(run), c.New, c.NewBytes}, {changed, kinds[changed].title(run), c.Changed, c.ChangedBytes},
-		{moved, kinds[moved].title(run), c.Moved, c.MovedBytes}, {pruned, kinds[pruned].title(run), c.Pruned, c.PrunedBytes},
+		{moved, kinds[moved].title(run), c.Moved, c.MovedBytes},
+		{retimed, kinds[retimed].title(run), c.Retimed, c.RetimedBytes}, {pruned, kinds[pruned].title(run), c.Pruned, c.PrunedBytes},
 	}
 	if run {
 		parts = done(job.Outcome)

@@ -29,6 +29,7 @@ var kinds = [...]kind{
 	added:     {"new", "+", "To upload", "Uploaded", "new"},
 	changed:   {"changed", "~", "To replace", "Replaced", "changed"},
 	moved:     {"moved", ">", "To move", "Moved", "moved"},
+	retimed:   {"retimed", "@", "To retime", "Retimed", "retimed"},
 	pruned:    {"pruned", "-", "To prune", "Pruned", "pruned"},
 	waiting:   {"waiting", "…", "Not tried", "Not tried", "not tried"},
 	cloudOnly: {"cloud_only", "-", "Only in the cloud", "Only in the cloud", "only in the cloud"},
@@ -40,6 +41,7 @@ const (
 	added
 	changed
 	moved
+	retimed
 	pruned
 	waiting
 	cloudOnly
@@ -102,7 +104,7 @@ func (d *data) addJob(i int, job Job, run bool) {
 		}
 	}
 	if job.Outcome.Proof != nil {
-		for _, p := range job.Outcome.Proof.Missing {
+		for _, p := range slices.Concat(job.Outcome.Proof.Missing, job.Outcome.Proof.Untimed) {
 			undone[p.Path] = -1
 			d.add(i, problem, p.Path, -1, p.Reason)
 		}
@@ -112,6 +114,8 @@ func (d *data) addJob(i int, job Job, run bool) {
 		switch {
 		case n > 0 && job.Outcome.Undone[n-1].NotTried:
 			d.add(i, waiting, a.Path, sizeOf(a), job.Outcome.Undone[n-1].Reason)
+		case n > 0 && job.Outcome.Undone[n-1].Harmless:
+			d.add(i, note, a.Path, sizeOf(a), job.Outcome.Undone[n-1].Reason)
 		case n > 0:
 			d.add(i, problem, a.Path, sizeOf(a), job.Outcome.Undone[n-1].Reason)
 		case n == 0:
@@ -128,12 +132,12 @@ func isPending(job Job, a planner.Action) bool {
 	if a.Kind == planner.Pruned || a.Kind == planner.PrunedFolder {
 		return job.Outcome.Pruning == nil
 	}
-	return a.Kind.Uploads() && job.Outcome.Summary == nil
+	return a.Kind.Writes() && job.Outcome.Summary == nil
 }
 
 func (d *data) addAction(job int, a planner.Action, pending bool) {
 	indexes := map[planner.Kind]int{
-		planner.New: added, planner.Changed: changed, planner.Moved: moved, planner.CloudOnly: cloudOnly,
+		planner.New: added, planner.Changed: changed, planner.Moved: moved, planner.Retimed: retimed, planner.CloudOnly: cloudOnly,
 		planner.Pruned: pruned, planner.PrunedFolder: pruned,
 	}
 	reason := a.Reason
