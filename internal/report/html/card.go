@@ -136,7 +136,7 @@ func (card *jobCard) count(run bool, job Job, plan *planner.Plan) {
 		if p.kind >= 0 {
 			name = kinds[p.kind].name
 		}
-		if p.files == 0 && p.kind >= 0 {
+		if p.files == 0 {
 			continue
 		}
 		f := figure{Kind: name, Title: p.title, Files: report.Number(p.files)}

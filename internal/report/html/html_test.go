@@ -67,7 +67,7 @@ func TestProblemsComeFirst(t *testing.T) {
 		t.Error("the problems do not come first")
 	}
 	section := between(t, text, `<section id="problems">`, "</section>")
-	if n := strings.Count(section, "<article"); n != 1 || !strings.Contains(section, "3 files") {
+	if n := strings.Count(section, "<article"); n != 1 || !strings.Contains(section, "3 names") {
 		t.Errorf("three files that failed for the same reason are %d problems:\n%s", n, section)
 	}
 	if quiet := string(write(t, quietReport())); strings.Contains(quiet, "What to do") || strings.Contains(quiet, "<script>") {

@@ -25,19 +25,25 @@ const fewNames = 5
 // troubles puts first what concerns most: refused jobs, then problems by how many files
 // have them.
 func troubles(r Report) []trouble {
-	var all []trouble
+	var refused, others []trouble
 	for _, job := range r.Jobs {
-		if plan := job.Outcome.Plan; plan != nil {
-			for _, refusal := range plan.Refusals {
-				t := trouble{Reason: "The job was refused: its root " + refusal.Reason, Job: job.Name, Names: []string{report.Name(refusal.Root)}}
-				t.Advice = "Nothing of it was changed. Is the disk mounted? If this is meant, run: jottarun run " + job.Name + " --accept-empty-root"
-				if !refusal.Acceptable {
-					t.Advice = "Nothing of it was changed. Bring the root back, or correct the jobs file."
-				}
-				all = append(all, t)
-			}
+		if job.Outcome.Plan != nil {
+			refused = append(refused, refusals(job)...)
 		}
-		all = append(all, groups(r, job)...)
+		others = append(others, groups(r, job)...)
+	}
+	return append(refused, others...)
+}
+
+func refusals(job Job) []trouble {
+	var all []trouble
+	for _, refusal := range job.Outcome.Plan.Refusals {
+		t := trouble{Reason: "The job was refused: its root " + refusal.Reason, Job: job.Name, Names: []string{report.Name(refusal.Root)}}
+		t.Advice = "Nothing of it was changed. Bring the root back, or correct the jobs file."
+		if refusal.Acceptable {
+			t.Advice = "Nothing of it was changed. Is the disk mounted? If this is meant, run: jottarun run " + job.Name + " --accept-empty-root"
+		}
+		all = append(all, t)
 	}
 	return all
 }
@@ -67,7 +73,7 @@ func groups(r Report, job Job) []trouble {
 	slices.SortStableFunc(all, func(a, b *trouble) int { return cmp.Compare(b.files, a.files) })
 	list := make([]trouble, len(all))
 	for i, t := range all {
-		t.Count, t.More = report.Plural(t.files, "file"), t.files-len(t.Names)
+		t.Count, t.More = report.Plural(t.files, "name"), t.files-len(t.Names)
 		list[i] = *t
 	}
 	return list
