@@ -61,7 +61,7 @@ func TestHistoryDocument(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := `{"kind":"run","started":"2026-11-23T02:00:00Z","ended":"2026-11-23T02:01:00Z","verdict":"unprotected","program":"v1","target":"/mybox/backup/home","plan_digest":"1f",` +
-		`"seen":3,"unchanged":0,"uploaded":0,"replaced":0,"moved":0,"pruned":0,"skipped":0,"failed":1,"bytes":6,"rewritten":[{"path":"db"}],"problem_count":1,` +
+		`"seen":3,"unchanged":0,"uploaded":0,"replaced":0,"moved":0,"retimed":0,"pruned":0,"skipped":0,"failed":1,"bytes":6,"rewritten":[{"path":"db"}],"problem_count":1,` +
 		`"problems":[{"path":"bad` + "\uFFFD" + `","path_base64":"YmFk/w==","reason":"permission denied"}]}`
 	if diff := cmp.Diff(want, newest.String()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
