@@ -171,7 +171,8 @@ type bar struct {
 }
 
 // charts show how the last runs went; there are none where there is nothing to compare.
-func charts(runs []state.Record) []chart {
+func charts(history []state.Record) []chart {
+	runs, _ := state.Runs(history)
 	if len(runs) < 2 {
 		return nil
 	}
