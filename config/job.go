@@ -31,6 +31,9 @@ type Job struct {
 	Exclude []Pattern
 	// ExcludeIfPresent are names of files that leave out the folder they are in.
 	ExcludeIfPresent []string
+	// IgnoreFile is the name of files of patterns, each for the folder that it is in; ""
+	// is none.
+	IgnoreFile string
 	// ExcludeLargerThan is in bytes; 0 is no limit.
 	ExcludeLargerThan int64
 	Symlinks          string
@@ -129,6 +132,7 @@ func (d *decoder) defaultsTable(j *Job) table {
 			{"exclude", func(n *yaml.Node) { j.Exclude = append(j.Exclude, d.patterns(n)...) }},
 			{"exclude_from", func(n *yaml.Node) { j.Exclude = append(j.Exclude, d.patternFile(n)...) }},
 			{"exclude_if_present", func(n *yaml.Node) { j.ExcludeIfPresent = append(j.ExcludeIfPresent, d.fileNames(n)...) }},
+			{"ignore_file", func(n *yaml.Node) { j.IgnoreFile = d.fileName(n) }},
 			{"exclude_larger_than", func(n *yaml.Node) { j.ExcludeLargerThan = d.size(n) }},
 			{"symlinks", func(n *yaml.Node) { j.Symlinks, _ = d.choice(n, SymlinksSkip, SymlinksFollow) }},
 			{"one_file_system", func(n *yaml.Node) { j.OneFileSystem, _ = d.boolean(n) }},
@@ -141,7 +145,7 @@ func (d *decoder) defaultsTable(j *Job) table {
 			{"metadata", func(n *yaml.Node) { j.Metadata, _ = d.boolean(n) }},
 			{"require", func(n *yaml.Node) { d.mapping(n, d.requireTable(&j.Require)) }},
 		},
-		later: []string{"ignore_file", "follow_into"},
+		later: []string{"follow_into"},
 	}
 }
 

@@ -107,16 +107,24 @@ func (d *decoder) patternLines(src *source) []Pattern {
 func (d *decoder) fileNames(n *yaml.Node) []string {
 	var names []string
 	d.list(n, func(item *yaml.Node) {
-		name, ok := d.text(item)
-		switch {
-		case !ok:
-		case name == "." || name == ".." || strings.ContainsAny(name, "/\x00"):
-			d.fail(item, "%q is to be the plain name of a file, not %q", d.key, name)
-		case strings.ContainsAny(name, `*?[]{}\`):
-			d.fail(item, "%q takes plain names, no patterns like %q", d.key, name)
-		default:
+		if name := d.fileName(item); name != "" {
 			names = append(names, name)
 		}
 	})
 	return names
+}
+
+// fileName returns "" after an error.
+func (d *decoder) fileName(n *yaml.Node) string {
+	name, ok := d.text(n)
+	switch {
+	case !ok:
+	case name == "." || name == ".." || strings.ContainsAny(name, "/\x00"):
+		d.fail(n, "%q is to be the plain name of a file, not %q", d.key, name)
+	case strings.ContainsAny(name, `*?[]{}\`):
+		d.fail(n, "%q takes plain names, no patterns like %q", d.key, name)
+	default:
+		return name
+	}
+	return ""
 }

@@ -77,29 +77,27 @@ func (s *scan) chooseEntry(f *scanned, found localfs.Entry) (entry, *absence) {
 
 // decide returns the rules' verdict on an entry.
 func (s *scan) decide(f *scanned, e entry) Verdict {
-	rules := s.roots.rules(f.base)
-	if rules.none() {
+	if f.rules.none() {
 		return f.verdict // for which no path need be made
 	}
-	return rules.Decide(join(f.pattern, e.name), e.folder(), f.verdict)
+	return f.rules.Decide(join(f.pattern, e.name), e.folder(), f.verdict)
 }
 
 // exclude counts what a rule leaves out.
 func (s *scan) exclude(f *scanned, e entry) *absence {
 	f.excluded++
-	rule, _ := s.roots.rules(f.base).Deciding(e.verdict)
+	rule, _ := f.rules.Deciding(e.verdict)
 	return &absence{excluded, excludedBy(rule)}
 }
 
 // selected reports whether the rules select the entry or, where it is a folder,
 // may select something in it.
 func (s *scan) selected(f *scanned, e entry) bool {
-	rules := s.roots.rules(f.base)
-	if !rules.Excluded(e.verdict) {
+	if !f.rules.Excluded(e.verdict) {
 		return true
 	}
 	mayHold := e.folder() || e.info.Kind == localfs.KindLink && s.spec.FollowLinks
-	return mayHold && rules.Reaches(join(f.pattern, e.name), e.verdict)
+	return mayHold && f.rules.Reaches(join(f.pattern, e.name), e.verdict)
 }
 
 // leftOut says why an entry that the rules select is no part of a backup, or "".
@@ -123,7 +121,7 @@ func (s *scan) leftOut(f *scanned, e entry) string {
 func (s *scan) leaveOut(f *scanned, e entry, reason string) *absence {
 	isNoFile := e.info.Kind == localfs.KindLink || e.info.Kind == localfs.KindSpecial
 	switch {
-	case !isNoFile || s.roots.rules(f.base).Excluded(e.verdict):
+	case !isNoFile || f.rules.Excluded(e.verdict):
 	case s.spec.Metadata:
 		f.unstored = append(f.unstored, e)
 		reason = strings.TrimSuffix(reason, ": left out") + ": only in the manifest"

@@ -48,7 +48,7 @@ func (w *walk) cloudFile(v visit, f jotta.RemoteFile) {
 }
 
 func (w *walk) cloudFolder(v visit, f jotta.Folder) {
-	verdict := w.roots.rules(v.base).Decide(join(v.pattern, f.Name()), true, v.verdict)
+	verdict := v.rules.Decide(join(v.pattern, f.Name()), true, v.verdict)
 	next := visit{scope: v.in(f.Name(), verdict), cloud: join(v.cloud, f.Name()), all: v.all, twin: v.twin}
 	if a, left := v.left[jotta.FoldName(f.Name())]; left && next.all == nil {
 		next.all = &a // it goes for everything in the folder
@@ -69,9 +69,8 @@ func (w *walk) absence(v visit, name string, folder bool) absence {
 	if a, left := v.left[jotta.FoldName(name)]; left {
 		return a
 	}
-	rules := w.roots.rules(v.base)
-	if verdict := rules.Decide(join(v.pattern, name), folder, v.verdict); rules.Excluded(verdict) {
-		rule, _ := rules.Deciding(verdict)
+	if verdict := v.rules.Decide(join(v.pattern, name), folder, v.verdict); v.rules.Excluded(verdict) {
+		rule, _ := v.rules.Deciding(verdict)
 		return absence{excluded, excludedBy(rule)}
 	}
 	if v.twin != nil {

@@ -1,6 +1,9 @@
 package planner
 
 import (
+	"errors"
+	"fmt"
+	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -46,16 +49,20 @@ func explainIn(spec Spec, root RootSpec, rel string) Explanation {
 		x.Selected = false
 		return x
 	}
+	in := scope{path: root.As, rules: root.Rules}
+	if !x.readIgnoreFile(spec, tree, &in) {
+		return x
+	}
 	verdict := undecided
 	for end := 0; rel != "" && end < len(rel); {
 		end = nextSlash(rel, end)
 		at := rel[:end]
 		info, kind := look(tree, at, end < len(rel))
-		verdict = root.Rules.Decide(at, kind == localfs.KindFolder, verdict)
-		if rule, ok := root.Rules.Deciding(verdict); ok && rule != x.Decider {
+		verdict = in.rules.Decide(at, kind == localfs.KindFolder, verdict)
+		if rule, ok := in.rules.Deciding(verdict); ok && rule != x.Decider {
 			x.Decider, x.At = rule, at
 		}
-		x.Selected = !root.Rules.Excluded(verdict)
+		x.Selected = !in.rules.Excluded(verdict)
 		reason := explainState(spec, tree, at, info, kind)
 		if x.Selected && root.As == "" && isReservedPath(at) {
 			reason = jotta.ReservedFolder + " in the target is jottarun's own"
@@ -64,11 +71,39 @@ func explainIn(spec Spec, root RootSpec, rel string) Explanation {
 			x.Selected, x.Reason, x.At, x.Decider = false, reason, at, Rule{}
 			return x
 		}
-		if !x.Selected && !root.Rules.Reaches(at, verdict) {
+		if !x.Selected && !in.rules.Reaches(at, verdict) {
+			return x
+		}
+		in.path, in.pattern = join(root.As, at), at
+		if kind == localfs.KindFolder && !x.readIgnoreFile(spec, tree, &in) {
 			return x
 		}
 	}
 	return x
+}
+
+// readIgnoreFile takes over the rules that a folder holds, if it does. It reports whether
+// they let something in the folder be backed up at all.
+func (x *Explanation) readIgnoreFile(spec Spec, tree *localfs.Tree, in *scope) bool {
+	if spec.IgnoreFile == "" || tree == nil {
+		return true
+	}
+	folder, err := tree.OpenFolder(in.pattern)
+	if err != nil {
+		return true // what is said of the folder is said of its name
+	}
+	defer folder.Close()
+	if _, err := folder.Lstat(spec.IgnoreFile); errors.Is(err, fs.ErrNotExist) {
+		return true
+	}
+	rules, err := in.rulesWith(folder, spec.IgnoreFile)
+	if err != nil {
+		x.Selected, x.At, x.Decider = false, in.pattern, Rule{}
+		x.Reason = fmt.Sprintf("the patterns in %s cannot be used: %v", join(in.path, spec.IgnoreFile), err)
+		return false
+	}
+	in.rules = rules
+	return true
 }
 
 // look describes what is at a path below a tree; what does not exist is taken

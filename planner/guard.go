@@ -18,6 +18,7 @@ type openRoot struct {
 	tree   *localfs.Tree
 	folder *localfs.Folder
 	real   string // the path without links, to tell where a link leads
+	unread bool   // what is in it is not known: that it seems empty says nothing
 }
 
 type openedRoots []openRoot
@@ -85,14 +86,6 @@ func plainCause(err error) string {
 	return err.Error()
 }
 
-// rules returns the rules that hold below a root; none above all roots.
-func (roots openedRoots) rules(base int) *Rules {
-	if base == noRoot {
-		return &Rules{}
-	}
-	return roots[base].Rules
-}
-
 func (roots openedRoots) close() {
 	for _, root := range roots {
 		root.folder.Close()
@@ -148,7 +141,7 @@ func (p *Plan) checkKnown(roots openedRoots, spec Spec) []Refusal {
 			refusals = append(refusals, Refusal{Root: root.Path, Reason: "went away while it was read (unmounted?)"})
 			continue
 		}
-		if spec.AcceptEmpty {
+		if spec.AcceptEmpty || root.unread {
 			continue
 		}
 		if reason := p.Roots[i].differs(spec.Known); reason != "" {

@@ -17,7 +17,10 @@ type Rule struct {
 // Rules decide which paths below a root are left out. The last rule that matches
 // a path, or a folder above it, wins: a plain one excludes, one that starts with
 // "!" takes back in.
-type Rules struct{ rules []rule }
+type Rules struct {
+	rules   []rule
+	ignored int // of the rules: those that stand in files of the trees
+}
 
 // Verdict is the rule that decides on a path: its place in the rules, from 1, or
 // undecided.
@@ -33,6 +36,7 @@ type rule struct {
 	glob        string
 	fileGlob    string
 	segments    []string // of the glob; nil where it cannot be cut at slashes
+	folder      string   // that the pattern counts from, and in which alone it holds
 }
 
 // NewRules checks the patterns and prepares them for matching.
@@ -109,9 +113,17 @@ func (r *rule) matches(path, name string, folder bool) bool {
 		glob = r.glob
 	}
 	if r.anchored {
-		subject = path
+		subject = r.within(path)
 	}
 	return doublestar.MatchUnvalidated(glob, subject)
+}
+
+// within cuts the rule's own folder off a path below it.
+func (r *rule) within(path string) string {
+	if r.folder == "" {
+		return path
+	}
+	return path[len(r.folder)+1:]
 }
 
 // reaches errs on the side of true.
@@ -119,7 +131,7 @@ func (r *rule) reaches(folder string) bool {
 	if r.segments == nil {
 		return true
 	}
-	rest := folder
+	rest := r.within(folder)
 	for _, segment := range r.segments {
 		if segment == "**" {
 			return true

@@ -115,6 +115,10 @@ func newSituation(t *testing.T, archive *txtar.Archive) *situation {
 	var roots []string
 	missingBackupdir := false
 	for _, section := range archive.Files {
+		if name, ok := strings.CutPrefix(section.Name, "file "); ok {
+			check(t, os.MkdirAll(filepath.Dir(filepath.Join(s.dir, name)), 0o755))
+			check(t, os.WriteFile(filepath.Join(s.dir, name), section.Data, 0o644))
+		}
 		for i, line := range strings.Split(strings.TrimRight(string(section.Data), "\n"), "\n") {
 			switch section.Name {
 			case "job":
@@ -127,6 +131,8 @@ func newSituation(t *testing.T, archive *txtar.Archive) *situation {
 					roots = append(roots, value)
 				case "if_present":
 					s.spec.ExcludeIfPresent = append(s.spec.ExcludeIfPresent, value)
+				case "ignore_file":
+					s.spec.IgnoreFile = value
 				case "larger":
 					s.spec.ExcludeLarger = number(t, value)
 				case "follow":

@@ -46,7 +46,7 @@ func newScan(ctx context.Context, spec Spec, roots openedRoots) *scan {
 	s := &scan{ctx: ctx, spec: spec, own: ownFolders(spec.Own), roots: roots}
 	s.wake = sync.NewCond(&s.mu)
 	for i, root := range roots {
-		s.tops = append(s.tops, &scanned{scope: scope{path: root.As, base: i}, at: location{root: i}})
+		s.tops = append(s.tops, &scanned{scope: scope{path: root.As, base: i, rules: root.Rules}, at: location{root: i}})
 	}
 	s.expect(s.tops)
 	for range scanWorkers {
@@ -183,6 +183,9 @@ func (s *scan) read(f *scanned) (failed string, err error) {
 		return "folder cannot be read", err
 	}
 	s.spec.Progress.addScanned(len(entries))
+	if err := s.readIgnoreFile(f, entries); err != nil {
+		return "nothing in its folder is backed up", err
+	}
 	s.choose(f, entries)
 	return "", nil
 }

@@ -13,6 +13,7 @@ type scope struct {
 	base    int     // the root whose rules hold
 	pattern string  // below that root: the path that rules are matched against
 	verdict Verdict // of the rules on the folder itself
+	rules   *Rules
 }
 
 // noRoot is the base of a scope above all roots, where no rules hold.
@@ -20,7 +21,7 @@ const noRoot = -1
 
 // in is the scope of a folder within.
 func (s scope) in(name string, verdict Verdict) scope {
-	return scope{join(s.path, name), s.base, join(s.pattern, name), verdict}
+	return scope{join(s.path, name), s.base, join(s.pattern, name), verdict, s.rules}
 }
 
 // scanned is a folder on the scan. What it holds is known between fetch and release.

@@ -58,7 +58,7 @@ func (w *walk) job(there jotta.Folder) {
 	for i, root := range w.roots {
 		here[i] = entry{name: root.As, info: root.folder.Info(), below: w.scan.tops[i]}
 	}
-	w.compare(visit{scope: scope{base: noRoot}, there: there}, here)
+	w.compare(visit{scope: scope{base: noRoot, rules: &Rules{}}, there: there}, here)
 }
 
 // enter compares a folder that the scan has found, and those in it.
@@ -71,7 +71,7 @@ func (w *walk) enter(v visit) {
 	defer w.scan.release(f)
 	v.scope = f.scope
 	if f.err != nil {
-		w.unreadable(RelPath(f.path), f.failed, f.err, 0)
+		w.unread(f)
 		return
 	}
 	w.enterOnce(f)

@@ -39,7 +39,7 @@ func (w *walk) show(v visit, here []entry, d folderDiff) {
 	}
 	sight := Sight{Root: v.base, Path: RelPath(v.path), CloudPath: RelPath(v.cloud), Folder: f.folder}
 	w.spec.Witness.Saw(Sight{
-		Root: v.base, Path: sight.Path, CloudPath: sight.CloudPath, Folder: f.folder, Maybe: w.roots.rules(v.base).Excluded(f.verdict),
+		Root: v.base, Path: sight.Path, CloudPath: sight.CloudPath, Folder: f.folder, Maybe: v.rules.Excluded(f.verdict),
 	})
 	spelled := d.spelled()
 	for _, e := range inOrder(here, f.unstored) {

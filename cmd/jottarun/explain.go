@@ -90,9 +90,9 @@ func explanation(path string, x report.Explanation) string {
 	}
 	switch {
 	case x.Pattern != "":
-		text += fmt.Sprintf(": by %q at %s", x.Pattern, x.Source)
+		text += fmt.Sprintf(": by %q at %s", x.Pattern, report.Name(x.Source))
 	case x.Reason != "":
-		text += ": " + x.Reason
+		text += ": " + report.Name(x.Reason)
 	default:
 		text += ": no rule matches it"
 	}

@@ -28,6 +28,9 @@ func selectionOf(job *config.Job) string {
 		return all
 	}
 	parts := []any{job.Target, text(job.Exclude), job.ExcludeIfPresent, job.ExcludeLargerThan, job.Symlinks, job.OneFileSystem, job.Collisions}
+	if job.IgnoreFile != "" {
+		parts = append(parts, "ignore_file", job.IgnoreFile)
+	}
 	if job.Metadata {
 		parts = append(parts, "metadata")
 	}

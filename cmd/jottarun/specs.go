@@ -18,6 +18,7 @@ func newSpec(job *config.Job, extra []string) (planner.Spec, error) {
 	spec := planner.Spec{
 		Job: job.Name, Target: target,
 		ExcludeIfPresent: job.ExcludeIfPresent,
+		IgnoreFile:       job.IgnoreFile,
 		ExcludeLarger:    job.ExcludeLargerThan,
 		FollowLinks:      job.Symlinks == config.SymlinksFollow,
 		OneFileSystem:    job.OneFileSystem,
