@@ -120,31 +120,42 @@ func (r *Runner) planAndApply(ctx context.Context, spec planner.Spec, turn *Turn
 		return o
 	}
 	begun := r.Now()
+	pruning := r.upload(ctx, &o)
+	if o.Err != nil {
+		return o
+	}
+	memory.remember(spec, o, begun)
+	r.storeManifest(ctx, &o, memory.Spool)
+	if o.Err == nil && o.ManifestErr == nil && o.Summary.Unprotected()+o.Untimed() == 0 && pruning.Counts.Pruned > 0 {
+		r.prune(ctx, &o, pruning)
+	}
+	return o
+}
+
+// upload brings to the cloud what the plan wants there, and proves it. It returns what may
+// be pruned then.
+func (r *Runner) upload(ctx context.Context, o *Outcome) (pruning *planner.Plan) {
 	o.Summary, o.Err = executor.Run(ctx, o.Plan, r.Cloud, r.options(o.watchUploads(r.Reporter.Uploading(o.Plan))))
 	if o.Err == nil {
 		o.Err = o.Plan.RootsInPlace()
 	}
 	if o.Err != nil {
-		return o
+		return nil
 	}
-	pruning := r.prove(ctx, &o)
-	if o.Err == nil {
-		memory.remember(spec, o, begun)
-	}
-	r.storeManifest(ctx, &o, memory.Spool)
-	if o.Err != nil || o.ManifestErr != nil || o.Summary.Unprotected()+o.Untimed() > 0 || pruning.Counts.Pruned == 0 {
-		return o
-	}
+	return r.prove(ctx, o)
+}
+
+// prune removes what is still gone here, and proves that nothing else is missing.
+func (r *Runner) prune(ctx context.Context, o *Outcome, pruning *planner.Plan) {
 	var back []planner.Stale
 	if pruning, back, o.Err = o.Plan.StillGone(pruning); o.Err != nil {
-		return o
+		return
 	}
 	r.Reporter.Back(o.Plan, back)
 	o.Pruning, o.Err = executor.Prune(ctx, pruning, r.Cloud, r.options(o.watchPruning(r.Reporter.Pruning(pruning))))
 	if o.Err == nil {
-		r.prove(ctx, &o)
+		r.prove(ctx, o)
 	}
-	return o
 }
 
 // narrow leaves of the plan what may be done.
