@@ -10,7 +10,7 @@ import (
 // What a job does with symbolic links.
 const (
 	SymlinksSkip   = "skip"
-	SymlinksFollow = "follow" // only to places inside the job's roots
+	SymlinksFollow = "follow" // only to places inside the job's roots, and its FollowInto
 )
 
 // What a job does with local names that are one and the same to the cloud.
@@ -37,8 +37,10 @@ type Job struct {
 	// ExcludeLargerThan is in bytes; 0 is no limit.
 	ExcludeLargerThan int64
 	Symlinks          string
-	OneFileSystem     bool
-	Prune             string
+	// FollowInto are folders, absolute and clean, that links may lead into besides the roots.
+	FollowInto    []string
+	OneFileSystem bool
+	Prune         string
 	// PruneExcluded extends Prune to files that an exclude rule hides here.
 	PruneExcluded bool
 	MaxPrune      Limit
@@ -93,6 +95,7 @@ func (d *decoder) job(p pair, defaults Job) declared {
 	// Clipped, so that what one job appends is not written into another's list.
 	j.job.Exclude = slices.Clip(defaults.Exclude)
 	j.job.ExcludeIfPresent = slices.Clip(defaults.ExcludeIfPresent)
+	j.job.FollowInto = slices.Clip(defaults.FollowInto)
 	outer := d.key
 	d.key = p.key.Value
 	keys := d.mapping(p.value, d.jobTable(&j))
@@ -105,6 +108,9 @@ func (d *decoder) job(p pair, defaults Job) declared {
 		d.fail(keys["roots"], "job %q has both \"root\" and \"roots\"; one of them is meant", p.key.Value)
 	case keys["root"] == nil && keys["roots"] == nil:
 		d.fail(p.key, "job %q has no \"root\" (one folder) or \"roots\" (a list), one of them is required", p.key.Value)
+	}
+	if keys["follow_into"] != nil && j.job.Symlinks == SymlinksSkip {
+		d.fail(keys["follow_into"], "\"follow_into\" has no effect without \"symlinks: follow\"")
 	}
 	if keys["target"] == nil {
 		d.fail(p.key, "job %q has no \"target\", which is required", p.key.Value)
@@ -135,6 +141,7 @@ func (d *decoder) defaultsTable(j *Job) table {
 			{"ignore_file", func(n *yaml.Node) { j.IgnoreFile = d.fileName(n) }},
 			{"exclude_larger_than", func(n *yaml.Node) { j.ExcludeLargerThan = d.size(n) }},
 			{"symlinks", func(n *yaml.Node) { j.Symlinks, _ = d.choice(n, SymlinksSkip, SymlinksFollow) }},
+			{"follow_into", func(n *yaml.Node) { j.FollowInto = append(j.FollowInto, d.paths(n)...) }},
 			{"one_file_system", func(n *yaml.Node) { j.OneFileSystem, _ = d.boolean(n) }},
 			{"prune", func(n *yaml.Node) { j.Prune, _ = d.choice(n, PruneNever, PruneTrash, PrunePurge) }},
 			{"prune_excluded", func(n *yaml.Node) { j.PruneExcluded, _ = d.boolean(n) }},
@@ -145,7 +152,6 @@ func (d *decoder) defaultsTable(j *Job) table {
 			{"metadata", func(n *yaml.Node) { j.Metadata, _ = d.boolean(n) }},
 			{"require", func(n *yaml.Node) { d.mapping(n, d.requireTable(&j.Require)) }},
 		},
-		later: []string{"follow_into"},
 	}
 }
 

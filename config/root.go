@@ -24,6 +24,17 @@ func (d *decoder) root(n *yaml.Node) []Root {
 	return []Root{{Path: path}}
 }
 
+// paths reads follow_into.
+func (d *decoder) paths(n *yaml.Node) []string {
+	var paths []string
+	d.list(n, func(item *yaml.Node) {
+		if path, ok := d.path(item); ok {
+			paths = append(paths, path)
+		}
+	})
+	return paths
+}
+
 func (d *decoder) roots(n *yaml.Node) []Root {
 	if n.Kind == yaml.SequenceNode && len(n.Content) == 0 {
 		d.fail(n, "\"roots\" is empty")

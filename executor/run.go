@@ -120,7 +120,7 @@ func (r *run) prepare(inFlight context.Context) error {
 }
 
 func (r *run) openTrees() error {
-	for i := range r.plan.Roots {
+	for i := range r.plan.Trees() {
 		tree, err := r.plan.OpenRoot(i)
 		if err != nil {
 			return err

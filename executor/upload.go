@@ -90,7 +90,7 @@ func (r *run) open(local *planner.LocalFile) (*localfs.File, error) {
 		return nil, asChange(fmt.Errorf("open: %w", err))
 	}
 	if err := r.trees[local.Root].InPlace(); err != nil {
-		return nil, lostRoot(r.plan.Roots[local.Root].Path, err)
+		return nil, lostRoot(r.plan.Tree(local.Root).Path, err)
 	}
 	return nil, ErrVanished
 }

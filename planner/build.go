@@ -25,16 +25,17 @@ import (
 // named. The same trees and listing give the same plan.
 func Build(ctx context.Context, spec Spec, lister Lister, hasher *checksum.Hasher) (*Plan, error) {
 	plan := newPlan(spec)
-	roots, refusals := openRoots(spec)
-	defer roots.close()
+	trees, refusals := openTrees(spec)
+	defer trees.close()
+	roots := trees.roots()
 	if len(refusals) == 0 {
 		refusals = append(roots.checkReserved(), roots.checkRequired(spec.Require)...)
 	}
 	if len(refusals) > 0 {
 		return plan.refuse(refusals), nil
 	}
-	roots.describe(plan, spec)
-	scan := newScan(ctx, spec, roots)
+	trees.describe(plan, spec)
+	scan := newScan(ctx, spec, trees)
 	defer scan.close()
 	listing, err := lister.List(ctx, spec.Target)
 	if err != nil {
@@ -54,7 +55,7 @@ func Build(ctx context.Context, spec Spec, lister Lister, hasher *checksum.Hashe
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if refusals := plan.checkKnown(roots, spec); len(refusals) > 0 {
+	if refusals := plan.checkKnown(trees, spec); len(refusals) > 0 {
 		return plan.refuse(refusals), nil
 	}
 	walk.sweepChecksums()
@@ -68,13 +69,16 @@ func newPlan(spec Spec) *Plan {
 	for _, root := range spec.Roots {
 		plan.Roots = append(plan.Roots, root.Root)
 	}
+	for _, path := range spec.FollowInto {
+		plan.FollowInto = append(plan.FollowInto, Root{Path: path})
+	}
 	return plan
 }
 
 // refuse returns a plan of which only the job and the refusals are left.
 func (p *Plan) refuse(refusals []Refusal) *Plan {
 	return &Plan{
-		Job: p.Job, Restore: p.Restore, Target: p.Target, Roots: p.Roots, Refusals: refusals,
+		Job: p.Job, Restore: p.Restore, Target: p.Target, Roots: p.Roots, FollowInto: p.FollowInto, Refusals: refusals,
 		Actions: []Action{}, Problems: []Problem{}, Notes: []Note{},
 	}
 }

@@ -111,10 +111,17 @@ func (s *scan) leftOut(f *scanned, e entry) string {
 		return ""
 	case slices.ContainsFunc(s.own, e.info.SameFile):
 		return "jottarun's own folder: left out"
-	case s.spec.OneFileSystem && e.info.Device != s.roots[f.base].folder.Info().Device:
+	case e.at == nil && s.trees[f.at.root].into && s.isRoot(e.info):
+		return "a root of the job, reached by a link: left out here"
+	case s.spec.OneFileSystem && e.info.Device != s.trees[f.place(e).root].folder.Info().Device:
 		return "on another file system: left out"
 	}
 	return ""
+}
+
+// isRoot reports whether a folder is one of the job's roots, which is backed up as such.
+func (s *scan) isRoot(folder localfs.Info) bool {
+	return slices.ContainsFunc(s.roots, func(r openRoot) bool { return r.folder.Info().SameFile(folder) })
 }
 
 // leaveOut notes why the cloud does not get an entry. A manifest may hold it all the same.

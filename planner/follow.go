@@ -7,19 +7,20 @@ import (
 	"strings"
 )
 
-// follow replaces a link by what it leads to, if that lies in the job's roots.
+// follow replaces a link by what it leads to, if that lies in the job's roots or in a folder
+// that links may lead into.
 func (s *scan) follow(f *scanned, link entry) (entry, string) {
 	if !s.spec.FollowLinks {
 		return link, "symbolic link: left out"
 	}
-	at, reason := s.roots.resolve(f.place(link))
+	at, reason := s.trees.resolve(f.place(link))
 	if reason != "" {
 		return link, reason
 	}
-	if isWithin(filepath.Join(s.roots[at.root].real, filepath.FromSlash(at.rel)), s.spec.Own) {
+	if isWithin(filepath.Join(s.trees[at.root].real, filepath.FromSlash(at.rel)), s.spec.Own) {
 		return link, "symbolic link into a folder of jottarun's own: left out"
 	}
-	info, err := s.roots[at.root].tree.Lstat(at.rel)
+	info, err := s.trees[at.root].tree.Lstat(at.rel)
 	if err != nil {
 		return link, "symbolic link: left out: " + plainCause(err)
 	}
@@ -36,15 +37,15 @@ func (s *scan) follow(f *scanned, link entry) (entry, string) {
 	return e, ""
 }
 
-// resolve finds the place in the job's roots that a link leads to. What is
-// opened later is opened within that root, whatever the link says by then.
-func (roots openedRoots) resolve(link location) (location, string) {
-	path, err := filepath.EvalSymlinks(filepath.Join(roots[link.root].real, filepath.FromSlash(link.rel)))
+// resolve finds the place in one of the trees that a link leads to. What is opened
+// later is opened within that tree, whatever the link says by then.
+func (trees openedRoots) resolve(link location) (location, string) {
+	path, err := filepath.EvalSymlinks(filepath.Join(trees[link.root].real, filepath.FromSlash(link.rel)))
 	if err != nil {
 		return location{}, "symbolic link that leads nowhere: left out"
 	}
-	for i, root := range roots {
-		rel, err := filepath.Rel(root.real, path)
+	for i, tree := range trees {
+		rel, err := filepath.Rel(tree.real, path)
 		if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
 			continue
 		}

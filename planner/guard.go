@@ -17,19 +17,25 @@ type openRoot struct {
 	RootSpec
 	tree   *localfs.Tree
 	folder *localfs.Folder
+	into   bool   // it is no root, but a folder that links may lead into
 	real   string // the path without links, to tell where a link leads
 	unread bool   // what is in it is not known: that it seems empty says nothing
 }
 
 type openedRoots []openRoot
 
-// openRoots opens every root of the job, or refuses those it cannot stand for:
-// an unreadable root is not an empty one.
-func openRoots(spec Spec) (openedRoots, []Refusal) {
+// openTrees opens every root of the job, and then the folders that links may lead into, or
+// refuses those it cannot stand for: an unreadable root is not an empty one.
+func openTrees(spec Spec) (openedRoots, []Refusal) {
 	var roots openedRoots
 	var refusals []Refusal
-	for _, root := range spec.Roots {
+	all := slices.Clip(spec.Roots)
+	for _, path := range spec.FollowInto {
+		all = append(all, RootSpec{Root: Root{Path: path}})
+	}
+	for i, root := range all {
 		opened, err := open(root)
+		opened.into = i >= len(spec.Roots)
 		if err != nil {
 			refusals = append(refusals, Refusal{Root: root.Path, Reason: refusalReason(err)})
 			continue
@@ -84,6 +90,14 @@ func plainCause(err error) string {
 		err = pathError.Err
 	}
 	return err.Error()
+}
+
+// roots leaves the folders out that are none.
+func (roots openedRoots) roots() openedRoots {
+	if i := slices.IndexFunc(roots, func(r openRoot) bool { return r.into }); i >= 0 {
+		return roots[:i:i]
+	}
+	return roots
 }
 
 func (roots openedRoots) close() {
@@ -144,7 +158,7 @@ func (p *Plan) checkKnown(roots openedRoots, spec Spec) []Refusal {
 		if spec.AcceptEmpty || root.unread {
 			continue
 		}
-		if reason := p.Roots[i].differs(spec.Known); reason != "" {
+		if reason := p.Tree(i).differs(spec.Known); reason != "" {
 			refusals = append(refusals, Refusal{Root: root.Path, Reason: reason, Acceptable: true})
 		}
 	}
@@ -213,14 +227,15 @@ func fileNumber(n int) string {
 func (roots openedRoots) describe(plan *Plan, spec Spec) {
 	for i, root := range roots {
 		plan.rootInfos = append(plan.rootInfos, root.folder.Info())
-		plan.Roots[i].Real = root.real
+		tree := plan.Tree(i)
+		tree.Real = root.real
 		if mount, err := localfs.MountOf(root.real); err == nil {
-			plan.Roots[i].FileSystem = mount.FileSystem
+			tree.FileSystem = mount.FileSystem
 		}
 		if spec.OneFileSystem {
 			continue // what is mounted below is no part of the job
 		}
-		plan.Roots[i].Mounts = mountedAt(root.real)
+		tree.Mounts = mountedAt(root.real)
 	}
 }
 

@@ -102,7 +102,7 @@ func (w *walk) readContent(actions []int) {
 	for _, i := range actions {
 		local := w.plan.Actions[i].Local
 		workers.Go(func() {
-			file, err := w.roots[local.Root].tree.OpenFile(string(local.Rel))
+			file, err := w.trees[local.Root].tree.OpenFile(string(local.Rel))
 			if err != nil {
 				return
 			}

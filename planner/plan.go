@@ -41,6 +41,7 @@ type Plan struct {
 	Restore         bool       `json:"restore,omitempty"` // from the cloud into the roots
 	Target          jotta.Path `json:"target"`
 	Roots           []Root     `json:"roots"`
+	FollowInto      []Root     `json:"follow_into,omitempty"` // that links may lead into, besides the roots; Files is counted with these
 	CreateBackupdir bool       `json:"create_backupdir,omitempty"`
 	Prune           PruneMode  `json:"prune,omitempty"`
 	HeldBack        string     `json:"held_back,omitempty"`  // why nothing is pruned that could be
@@ -76,6 +77,18 @@ type Root struct {
 	Real       string   `json:"-"` // the path without links; empty where that is not known
 }
 
+// Trees returns how many folders the plan's files lie in: its roots, and those that links
+// may lead into.
+func (p *Plan) Trees() int { return len(p.Roots) + len(p.FollowInto) }
+
+// Tree returns the i-th of them, the roots first.
+func (p *Plan) Tree(i int) *Root {
+	if i < len(p.Roots) {
+		return &p.Roots[i]
+	}
+	return &p.FollowInto[i-len(p.Roots)]
+}
+
 // Action is one difference between here and the cloud.
 type Action struct {
 	Kind      Kind
@@ -90,7 +103,7 @@ type Action struct {
 
 // LocalFile is a file as the scan saw it, and where it is read from.
 type LocalFile struct {
-	Root     int     // index into Plan.Roots of the tree it lies in
+	Root     int     // the tree it lies in: see Plan.Tree
 	Rel      RelPath // its path in that tree
 	Size     int64
 	Modified time.Time

@@ -137,6 +137,8 @@ func newSituation(t *testing.T, archive *txtar.Archive) *situation {
 					s.spec.ExcludeLarger = number(t, value)
 				case "follow":
 					s.spec.FollowLinks = true
+				case "follow_into":
+					s.spec.FollowInto = append(s.spec.FollowInto, filepath.Join(s.dir, value))
 				case "prune":
 					s.spec.Prune.Mode = planner.PruneMode(value)
 				case "prune_excluded":

@@ -40,7 +40,7 @@ func (w *walk) recall(v visit, e *entry) {
 // name it, or by its path here.
 func (w *walk) accepts(v visit, e *entry) bool {
 	at := v.here.place(*e)
-	paths := []string{join(v.path, e.name), filepath.ToSlash(filepath.Join(w.spec.Roots[at.root].Path, filepath.FromSlash(at.rel)))}
+	paths := []string{join(v.path, e.name), filepath.ToSlash(filepath.Join(w.plan.Tree(at.root).Path, filepath.FromSlash(at.rel)))}
 	return slices.ContainsFunc(w.spec.AcceptChanged, func(accepted string) bool {
 		accepted = strings.TrimSuffix(filepath.ToSlash(accepted), "/")
 		return slices.ContainsFunc(paths, func(path string) bool {

@@ -19,6 +19,7 @@ type scan struct {
 	ctx   context.Context
 	spec  Spec
 	own   []localfs.Info
+	trees openedRoots // the roots, and then the folders that links may lead into
 	roots openedRoots
 	tops  []*scanned // the roots' own folders
 
@@ -42,10 +43,10 @@ const (
 var errNotScanned = errors.New("the scan was broken off")
 
 // newScan begins to look. Close ends it.
-func newScan(ctx context.Context, spec Spec, roots openedRoots) *scan {
-	s := &scan{ctx: ctx, spec: spec, own: ownFolders(spec.Own), roots: roots}
+func newScan(ctx context.Context, spec Spec, trees openedRoots) *scan {
+	s := &scan{ctx: ctx, spec: spec, own: ownFolders(spec.Own), trees: trees, roots: trees.roots()}
 	s.wake = sync.NewCond(&s.mu)
-	for i, root := range roots {
+	for i, root := range s.roots {
 		s.tops = append(s.tops, &scanned{scope: scope{path: root.As, base: i, rules: root.Rules}, at: location{root: i}})
 	}
 	s.expect(s.tops)
@@ -194,7 +195,7 @@ func (s *scan) read(f *scanned) (failed string, err error) {
 // are looked at, or by its path where it is a root or a link leads to it.
 func (s *scan) open(f *scanned) (*localfs.Folder, error) {
 	if f.above == nil || f.linked {
-		return s.roots[f.at.root].tree.OpenFolder(f.at.rel)
+		return s.trees[f.at.root].tree.OpenFolder(f.at.rel)
 	}
 	return f.above.folder.OpenFolder(f.name)
 }

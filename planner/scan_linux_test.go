@@ -49,7 +49,7 @@ func treeOf(t *testing.T, folders ...string) string {
 func scanOf(t *testing.T, dir string) *scan {
 	t.Helper()
 	spec := testSpec(t, dir)
-	roots, refusals := openRoots(spec)
+	roots, refusals := openTrees(spec)
 	if len(refusals) > 0 {
 		t.Fatal(refusals)
 	}
@@ -143,7 +143,7 @@ func TestScanThatPanics(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		spec := testSpec(t, treeOf(t, "."))
 		spec.Roots[0].Rules = nil
-		roots, _ := openRoots(spec)
+		roots, _ := openTrees(spec)
 		defer roots.close()
 		s := newScan(t.Context(), spec, roots)
 		synctest.Wait()

@@ -13,9 +13,10 @@ type Spec struct {
 	Roots            []RootSpec
 	Target           jotta.Path
 	ExcludeIfPresent []string
-	IgnoreFile       string // name of files of patterns, each for its folder; "" is none
-	ExcludeLarger    int64  // bytes; 0 sets no limit
-	FollowLinks      bool   // into the job's own roots; else links are left out
+	IgnoreFile       string   // name of files of patterns, each for its folder; "" is none
+	ExcludeLarger    int64    // bytes; 0 sets no limit
+	FollowLinks      bool     // into the job's own roots, and FollowInto; else links are left out
+	FollowInto       []string // local folders that links may lead into, besides the roots
 	OneFileSystem    bool
 	UpdateTimes      bool     // of files whose content is unchanged
 	RenameTwins      bool     // names that are one to the service get a suffix; else they are problems

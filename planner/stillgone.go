@@ -77,11 +77,11 @@ func (l *secondLook) tree(i int) (*localfs.Tree, error) {
 	return tree, nil
 }
 
-// OpenRoot opens the i-th root again. It is an error, which wraps ErrRefused, where
+// OpenRoot opens the i-th tree again, which is a root or a folder that links lead into. It is an error, which wraps ErrRefused, where
 // that is not the very folder that was planned: what stands there now, a link to
 // another tree or an empty mount point, is none of the job's.
 func (p *Plan) OpenRoot(i int) (*localfs.Tree, error) {
-	path := p.Roots[i].Path
+	path := p.Tree(i).Path
 	tree, err := localfs.OpenTree(path)
 	if err != nil {
 		return nil, fmt.Errorf("%w: root %q is no longer there as planned (not mounted?): %w", ErrRefused, path, err)
@@ -102,7 +102,8 @@ func (p *Plan) OpenRoot(i int) (*localfs.Tree, error) {
 func (p *Plan) RootsInPlace() error {
 	look := &secondLook{plan: p, trees: map[int]*localfs.Tree{}}
 	defer look.close()
-	for i, root := range p.Roots {
+	for i := range p.Trees() {
+		root := p.Tree(i)
 		if _, err := look.tree(i); err != nil {
 			return err
 		}

@@ -16,6 +16,7 @@ type walk struct {
 	ctx      context.Context
 	spec     Spec
 	scan     *scan
+	trees    openedRoots
 	roots    openedRoots
 	plan     *Plan
 	followed []localfs.Info // folders that links have led to; each is entered so once
@@ -30,7 +31,7 @@ type walk struct {
 
 func newWalk(ctx context.Context, spec Spec, scan *scan, plan *Plan, hashing *hashing) *walk {
 	return &walk{
-		ctx: ctx, spec: spec, scan: scan, roots: scan.roots, plan: plan, hashing: hashing,
+		ctx: ctx, spec: spec, scan: scan, trees: scan.trees, roots: scan.roots, plan: plan, hashing: hashing,
 		prunable: map[int]bool{}, moved: map[int]bool{}, known: map[int]jotta.MD5{},
 	}
 }
@@ -204,7 +205,7 @@ func (w *walk) checkContent(v visit, p filePair) {
 
 func (w *walk) open(v visit, e *entry) (*localfs.File, error) {
 	if e.at != nil {
-		return w.roots[e.at.root].tree.OpenFile(e.at.rel)
+		return w.trees[e.at.root].tree.OpenFile(e.at.rel)
 	}
 	file, err := v.here.folder.OpenEntry(e.name, e.info)
 	if errors.Is(err, localfs.ErrReplaced) {

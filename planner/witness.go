@@ -61,7 +61,7 @@ func (w *walk) showEntry(sight Sight, e entry) {
 	if i := strings.LastIndexByte(name, '/'); i >= 0 {
 		parent, name = name[:i], name[i+1:]
 	}
-	folder, err := w.roots[e.at.root].tree.OpenFolder(parent)
+	folder, err := w.trees[e.at.root].tree.OpenFolder(parent)
 	if err != nil {
 		return // its content cannot be read either, which is said
 	}

@@ -31,6 +31,9 @@ func selectionOf(job *config.Job) string {
 	if job.IgnoreFile != "" {
 		parts = append(parts, "ignore_file", job.IgnoreFile)
 	}
+	if len(job.FollowInto) > 0 {
+		parts = append(parts, "follow_into", job.FollowInto)
+	}
 	if job.Metadata {
 		parts = append(parts, "metadata")
 	}

@@ -21,6 +21,7 @@ func newSpec(job *config.Job, extra []string) (planner.Spec, error) {
 		IgnoreFile:       job.IgnoreFile,
 		ExcludeLarger:    job.ExcludeLargerThan,
 		FollowLinks:      job.Symlinks == config.SymlinksFollow,
+		FollowInto:       job.FollowInto,
 		OneFileSystem:    job.OneFileSystem,
 		UpdateTimes:      job.UpdateTimes,
 		RenameTwins:      job.Collisions == config.CollisionsRename,

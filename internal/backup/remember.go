@@ -112,7 +112,7 @@ func newProof(o Outcome, now time.Time) *state.Proof {
 	if o.Proof != nil {
 		proof.Files, proof.Bytes = o.Proof.Files, o.Proof.Bytes
 	}
-	for _, r := range o.Plan.Roots {
+	for _, r := range slices.Concat(o.Plan.Roots, o.Plan.FollowInto) {
 		proof.Roots = append(proof.Roots, state.RootProof{
 			Path: r.Path, As: r.As, Files: r.Files, FileSystem: r.FileSystem, Mounts: r.Mounts, Plain: r.Real == r.Path,
 		})
