@@ -101,6 +101,11 @@ func TestCloudPast(t *testing.T) {
 			{"now", jotta.PastOptions{AsOf: p.hour(9)}, map[string]string{"a": "one", "sub/100%": "first", "late": "late"}},
 			{"wanted alone", jotta.PastOptions{AsOf: p.hour(2), Wanted: only("a", "late")}, map[string]string{"a": "three", "late": "late"}},
 			{"by number", jotta.PastOptions{Number: 2}, map[string]string{"a": "two"}},
+			{"by number and name", jotta.PastOptions{Number: 1, File: "a"}, map[string]string{"a": "one"}},
+			{"the current one, by number and name", jotta.PastOptions{Number: 4, File: "a"}, map[string]string{"a": "one"}},
+			{"by number, of a file in the trash", jotta.PastOptions{Number: 1, File: "sub/100%"}, map[string]string{"sub/100%": "first"}},
+			{"by number, of a folder", jotta.PastOptions{Number: 1, File: "sub"}, map[string]string{}},
+			{"by number, of nothing", jotta.PastOptions{Number: 1, File: "nothing/there"}, map[string]string{}},
 			{"one that nothing has", jotta.PastOptions{Number: 99}, map[string]string{}},
 			{"one that is not complete", jotta.PastOptions{Number: 5}, map[string]string{}},
 			{"trash", jotta.PastOptions{Trashed: true}, map[string]string{"sub/100%": "first", "late": "late"}},
@@ -128,6 +133,35 @@ func TestCloudPastAsksForWhatIsWanted(t *testing.T) {
 	p.contents(jotta.PastOptions{Number: 2, Wanted: func(rel string) bool { return rel == "a" }})
 	if got := strings.Join(p.routes(), " "); got != "liststream metadata cphash download rm" {
 		t.Errorf("asked %s", got)
+	}
+	p.server.ResetRequests()
+	p.contents(jotta.PastOptions{Number: 2, File: "a"})
+	if got := strings.Join(p.routes(), " "); got != "metadata cphash download rm" {
+		t.Errorf("for one file: asked %s", got)
+	}
+}
+
+// The version of a moment may be one that the service keeps no more.
+func TestCloudPastNamesWhatIsGone(t *testing.T) {
+	t.Parallel()
+	p := newPast(t, emulator.Options{})
+	for range 5 {
+		p.put(pastTarget+"/a", p.now.String())
+		p.put(pastTarget+"/new", p.now.String())
+		p.now = p.now.Add(time.Hour)
+	}
+	for _, hour := range []int{0, 9} {
+		listing, err := p.Client.Past(pastTarget, jotta.PastOptions{AsOf: p.hour(hour)}).List(t.Context(), pastTarget)
+		if err != nil {
+			t.Fatal(err)
+		}
+		odd := listing.Odd()
+		if hour == 0 && (len(odd) != 1 || odd[0].Path != "a" || !strings.Contains(odd[0].Reason, "not kept any more")) {
+			t.Errorf("at first: %q", odd)
+		}
+		if hour == 9 && len(odd) > 0 {
+			t.Errorf("later: %q", odd)
+		}
 	}
 }
 
@@ -157,6 +191,11 @@ func TestCloudPastIsPersistent(t *testing.T) {
 	want := map[string]string{"sub/100%": "first", "late": "late"}
 	if diff := cmp.Diff(want, p.contents(jotta.PastOptions{Trashed: true})); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
+	}
+	p.server.Inject(emulator.Fault{Name: "in the trash again", Route: "download", Path: "/late", Status: 404})
+	want["a"] = "three"
+	if diff := cmp.Diff(want, p.contents(jotta.PastOptions{AsOf: p.hour(2)})); diff != "" {
+		t.Errorf("as of then (-want +got):\n%s", diff)
 	}
 	p.server.Inject(emulator.Fault{Name: "always swept", Route: "download", Path: "/scratch/", Status: 404, Times: 3})
 	view := p.Client.Past(pastTarget, jotta.PastOptions{Number: 2})

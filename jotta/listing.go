@@ -33,6 +33,9 @@ type OddName struct {
 	Reason string
 }
 
+// Plain returns the path without the escapes of its names.
+func (o OddName) Plain() string { return decodePath(o.Path) }
+
 // Folder is one folder of a listing. The zero value is a folder that does not
 // exist and has nothing in it.
 type Folder struct {

@@ -11,6 +11,7 @@ import (
 type PastOptions struct {
 	AsOf    time.Time             // the newest version uploaded by then, of files in the trash as well; zero: of any time
 	Number  int                   // the version of this number; 0: of any number
+	File    string                // the only file to look at, in the trash as well, by its path below the listed folder; "": all
 	Trashed bool                  // only files in the trash
 	Wanted  func(rel string) bool // by the path below the listed folder; nil: all. It may be called by many goroutines
 }
@@ -38,6 +39,10 @@ func (c *Client) Past(target Path, o PastOptions) *Past {
 // that has no such version is not in it.
 func (p *Past) List(ctx context.Context, folder Path) (*Listing, error) {
 	b := &pastBuilder{past: p, folder: folder, builder: NewListingBuilder()}
+	if p.options.File != "" {
+		b.addFile(p.options.File)
+		return b.build(ctx)
+	}
 	if !p.options.Trashed {
 		live, err := p.client.List(ctx, folder)
 		if err != nil {
@@ -64,7 +69,7 @@ func (p *Past) Download(ctx context.Context, d Download) (int64, error) {
 	p.mu.Unlock()
 	if !older {
 		n, err := p.client.Download(ctx, d)
-		if n > 0 || !p.options.Trashed || !errors.Is(err, ErrNotFound) {
+		if n > 0 || !errors.Is(err, ErrNotFound) {
 			return n, err
 		}
 		version = Version{Size: d.Size, MD5: d.MD5}

@@ -3,6 +3,9 @@ package jotta
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/sourcegraph/conc/pool"
 )
@@ -30,6 +33,14 @@ func (b *pastBuilder) add(l *Listing, trashed bool) {
 		b.builder.AddOdd(odd.Path, odd.Reason)
 	}
 	b.addFolder(l.Root(), trashed)
+}
+
+func (b *pastBuilder) addFile(path string) {
+	folder, name := "", path
+	if i := strings.LastIndexByte(path, '/'); i >= 0 {
+		folder, name = path[:i], path[i+1:]
+	}
+	b.asked = append(b.asked, pastFile{folder: folder, file: RemoteFile{Name: name}})
 }
 
 func (b *pastBuilder) addFolder(f Folder, trashed bool) {
@@ -97,10 +108,11 @@ func (p *Past) settle(ctx context.Context, folder Path, f *pastFile) error {
 		return err
 	}
 	v, found := p.options.choose(versions)
-	if f.missed = !found; f.missed {
+	if !found {
+		f.missed, f.fault = true, p.options.lost(versions)
 		return nil
 	}
-	if v.MD5 != f.file.MD5 || v.Size != f.file.Size {
+	if !isCurrent(v, versions) {
 		p.mu.Lock()
 		p.older[path] = v
 		p.mu.Unlock()
@@ -121,6 +133,24 @@ func (o *PastOptions) choose(versions []Version) (Version, bool) {
 		}
 	}
 	return Version{}, false
+}
+
+// lost says why a version is not there that may have been: the service keeps but the
+// newest ones, so that all of a moment's may have gone. Numbers count from 1.
+func (o *PastOptions) lost(versions []Version) string {
+	if o.AsOf.IsZero() || len(versions) == 0 {
+		return ""
+	}
+	oldest := versions[len(versions)-1]
+	if oldest.Number <= 1 {
+		return ""
+	}
+	return fmt.Sprintf("what it held then is not kept any more: of its versions, number %d is the oldest that the cloud has", oldest.Number)
+}
+
+// isCurrent reports whether a plain download gets what a version has.
+func isCurrent(v Version, versions []Version) bool {
+	return slices.ContainsFunc(versions, func(now Version) bool { return now.Current && now.MD5 == v.MD5 && now.Size == v.Size })
 }
 
 func encodeRelative(path string) string { return Path(path).encode() }

@@ -69,8 +69,9 @@ func BuildRestore(ctx context.Context, spec RestoreSpec, lister Lister, hasher *
 // nameMissing names what the cloud has and no file here can stand for, and what was
 // asked for and is not in the cloud.
 func (w *restoreWalk) nameMissing(listing *jotta.Listing) {
+	wanted := Wanted{selection: w.wanted}
 	for _, odd := range listing.Odd() {
-		if _, chosen := w.wanted.decide(odd.Path, false, nil); chosen && !isReservedPath(odd.Path) {
+		if wanted.Has(odd.Plain(), false) && !isReservedPath(odd.Path) {
 			w.plan.addProblem(Problem{Path: RelPath(odd.Path), Reason: "cannot be brought back: " + odd.Reason})
 		}
 	}

@@ -20,10 +20,13 @@ type pastOptions struct {
 	asOf     string
 	trashed  bool
 
-	moment time.Time // what asOf means
+	file   string                 // the one that revision is of
+	moment time.Time              // what asOf means
+	given  func(flag string) bool // an empty value is given, too: it is a variable that is not set
 }
 
 func (p *pastOptions) addFlags(cmd *cobra.Command) {
+	p.given = cmd.Flags().Changed
 	cmd.Flags().IntVar(&p.revision, "revision", 0, "of the one file named: the version of this number; see versions")
 	cmd.Flags().StringVar(&p.asOf, "as-of", "", "what the cloud had then, like 2026-11-01 or 2026-11-01T18:00")
 	cmd.Flags().BoolVar(&p.trashed, "trashed", false, "what is in the trash")
@@ -32,16 +35,17 @@ func (p *pastOptions) addFlags(cmd *cobra.Command) {
 // read checks what is asked for.
 func (p *pastOptions) read(o *restoreOptions) (err error) {
 	switch {
-	case p.revision < 0:
+	case p.revision < 0 || p.revision == 0 && p.given("revision"):
 		return fmt.Errorf("--revision %d: versions are counted from 1", p.revision)
 	case p.revision > 0 && (len(o.patterns) != 1 || p.asOf != "" || p.trashed):
 		return errors.New("--revision is for one file, named by its path, and neither for --as-of nor for --trashed")
 	case p.asOf != "" && p.trashed:
 		return errors.New("--as-of looks into the trash anyway, without --trashed")
 	case p.revision > 0:
-		o.patterns = []string{"/" + strings.Trim(o.patterns[0], "/")} // that very path
+		p.file = strings.Trim(strings.TrimPrefix(o.patterns[0], "./"), "/")
+		o.patterns = []string{"/" + p.file} // that very path
 	}
-	if p.asOf != "" {
+	if p.given("as-of") {
 		p.moment, err = parseMoment(p.asOf)
 	}
 	return err
@@ -82,7 +86,7 @@ func (w *workplace) openPast(spec planner.RestoreSpec, p pastOptions) (backup.Re
 		return w.cloud, nil
 	}
 	past := w.cloud.Past(spec.Target, jotta.PastOptions{
-		AsOf: p.moment, Number: p.revision, Trashed: p.trashed, Wanted: planner.Wants(spec.Patterns),
+		AsOf: p.moment, Number: p.revision, File: p.file, Trashed: p.trashed, Wanted: planner.Wants(spec.Patterns),
 	})
 	return past, past.Sweep
 }
