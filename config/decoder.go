@@ -27,8 +27,6 @@ func newDecoder(src *source, folder string, env Env) *decoder {
 type table struct {
 	of     string
 	fields []field
-	// later are keys of the design that are not built yet.
-	later []string
 	// secret are keys that people try, and that belong elsewhere.
 	secret []string
 }
@@ -100,9 +98,6 @@ func (d *decoder) pairs(n *yaml.Node) []pair {
 
 func (d *decoder) unknownKey(key *yaml.Node, t table) {
 	switch {
-	case slices.Contains(t.later, key.Value):
-		d.fail(key, "%q is not supported by this version", key.Value)
-		return
 	case slices.Contains(t.secret, key.Value):
 		d.fail(key, "%q does not belong in a jobs file; put it into the environment (JOTTACLOUD_PASSWORD) or into .netrc", key.Value)
 		return

@@ -25,18 +25,6 @@ func TestKeysAgree(t *testing.T) {
 	}
 }
 
-// TestLaterKeysAreNotBuilt guards against a key that is built and still said not to be.
-func TestLaterKeysAreNotBuilt(t *testing.T) {
-	t.Parallel()
-	for section, table := range tables() {
-		for _, key := range table.later {
-			if slices.Contains(table.keys(), key) {
-				t.Errorf("%s: %q is in fields and in later", section, key)
-			}
-		}
-	}
-}
-
 func tables() map[string]table {
 	d := new(decoder)
 	return map[string]table{

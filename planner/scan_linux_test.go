@@ -151,7 +151,9 @@ func TestScanThatPanics(t *testing.T) {
 			t.Errorf("the folder says %v", s.tops[0].err)
 		}
 		defer func() {
-			if cause := fmt.Sprint(recover()); !strings.Contains(cause, "nil pointer") {
+			cause := fmt.Sprint(recover())
+			s.drop(s.tops[0])
+			if !strings.Contains(cause, "nil pointer") {
 				t.Errorf("recovered %v", cause)
 			}
 		}()
