@@ -91,8 +91,11 @@ const sweepPatience = 10 * time.Second
 
 func (r *Restorer) options(plan *planner.Plan, metadata *metadataRestore) executor.Options {
 	options := executor.Options{Slots: r.Slots, Hasher: r.Hasher, Grace: r.Grace, Observe: r.Reporter.Uploading(plan)}
+	if metadata != nil {
+		options.Private = true // also where it cannot be had: it may say that nobody else may read them
+	}
 	if metadata != nil && metadata.result.Err == nil {
-		options.Observe, options.Private = metadata.observe(options.Observe), true
+		options.Observe = metadata.observe(options.Observe)
 	}
 	return options
 }
