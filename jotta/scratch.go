@@ -10,7 +10,9 @@ import (
 const (
 	// ReservedFolder is the folder under a target where jottarun keeps what is its own.
 	ReservedFolder = ".jottarun"
-	scratchFolder  = "scratch"
+
+	// ScratchFolder is the folder under a target where older content is linked to, to be read.
+	ScratchFolder = ReservedFolder + "/scratch"
 )
 
 // sweepPatience is for removing a scratch file after the context of those who used it
@@ -23,7 +25,7 @@ const sweepPatience = 3 * time.Second
 // use. What cannot be removed, or is left by a killed process, is for SweepScratch.
 // It may be called by many goroutines. Where the service does not link it is an ErrNotLinked.
 func (c *Client) WithVersion(ctx context.Context, target Path, v Version, use func(scratch Path) error) error {
-	scratch := target.Join(ReservedFolder).Join(scratchFolder).Join(rand.Text())
+	scratch := target.Join(ScratchFolder).Join(rand.Text())
 	defer c.removeScratch(ctx, scratch) // also after a link that is said to have failed
 	if err := c.Link(ctx, scratch, v); err != nil {
 		return err
@@ -48,7 +50,7 @@ func (c *Client) removeScratch(ctx context.Context, scratch Path) {
 // for whoever brings versions back to call, before and after, while no other does so
 // under this target; a run calls it where its listing shows a scratch file.
 func (c *Client) SweepScratch(ctx context.Context, target Path) error {
-	folder := target.Join(ReservedFolder).Join(scratchFolder)
+	folder := target.Join(ScratchFolder)
 	op := c.operation("sweep", folder)
 	found, err := runFor(ctx, op, func(ctx context.Context) (node, error) { return op.lookInto(ctx, folder) })
 	if err != nil || found.kind != folderNode || found.trashed {

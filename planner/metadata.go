@@ -40,5 +40,15 @@ func (p *Plan) manifest() (jotta.RemoteFile, bool) {
 	return finder{root: p.unchanged.listing.Root(), folders: map[string]jotta.Folder{}}.file(ManifestFile)
 }
 
+// HasScratch reports whether the cloud has what a restore of older content, which was
+// killed or still runs, has put there to read it.
+func (p *Plan) HasScratch() bool {
+	if p.unchanged.listing == nil {
+		return false
+	}
+	found := finder{root: p.unchanged.listing.Root(), folders: map[string]jotta.Folder{}}
+	return found.folder(jotta.ScratchFolder).NumFiles() > 0
+}
+
 // isPending reports whether a manifest is to be stored.
 func (m *Metadata) isPending() bool { return m != nil && m.Pending }

@@ -122,6 +122,7 @@ func (a *app) runWith(ctx context.Context, o runOptions, narrow func(*workplace)
 	runner := &backup.Runner{
 		Cloud: w.cloud, State: dir, Hasher: w.hasher, Slots: executor.NewSlots(w.cfg.Settings.Uploads),
 		Allowance: allowance, Grace: grace, LockWait: o.lockWait, Reporter: w.observer, Now: w.now, Log: w.logger(), Program: version(), Narrow: only, AdHoc: len(o.exclude) > 0, Selection: w.selection,
+		Sweep: func(ctx context.Context, plan *planner.Plan) error { return w.cloud.SweepScratch(ctx, plan.Target) },
 	}
 	outcomes := w.eachInTurn(func(job *config.Job, turn *backup.Turn) backup.Outcome {
 		return w.runJob(ctx, runner, job, turn)

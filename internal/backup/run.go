@@ -53,6 +53,10 @@ type Runner struct {
 	Selection func(job string) string // digests what a job is to hold, to be remembered
 	AdHoc     bool                    // the jobs are not as their file has them: a run is no proof of them
 
+	// Sweep, if set, removes from the cloud what restores of older content have left below
+	// the plan's target. It is called where the listing shows such a thing.
+	Sweep func(context.Context, *planner.Plan) error
+
 	// Narrow, if set, leaves of a plan what may be done, and names what was wanted and
 	// does not hold.
 	Narrow func(*planner.Plan) (*planner.Plan, []planner.Stale)
@@ -111,6 +115,7 @@ func (r *Runner) planAndApply(ctx context.Context, spec planner.Spec, turn *Turn
 	if o.Plan, o.Err = memory.Plan(ctx, spec, r.Cloud, r.Hasher); o.Err != nil {
 		return o
 	}
+	r.sweep(ctx, o.Plan)
 	r.narrow(&o)
 	r.Reporter.Planned(o.Plan)
 	if o.Plan.Check() != nil || !o.Plan.Pending() {
@@ -155,6 +160,18 @@ func (r *Runner) prune(ctx context.Context, o *Outcome, pruning *planner.Plan) {
 	o.Pruning, o.Err = executor.Prune(ctx, pruning, r.Cloud, r.options(o.watchPruning(r.Reporter.Pruning(pruning))))
 	if o.Err == nil {
 		r.prove(ctx, o)
+	}
+}
+
+// sweep removes what a killed restore of older content has left in the cloud, where the
+// listing shows it. A restore that still runs links again what it had not begun to read.
+// That it fails is no harm to the job: the next run tries again.
+func (r *Runner) sweep(ctx context.Context, plan *planner.Plan) {
+	if r.Sweep == nil || plan.Check() != nil || !plan.HasScratch() {
+		return
+	}
+	if err := r.Sweep(ctx, plan); err != nil && r.Log != nil {
+		r.Log.Info("scratch files are left in the cloud", "job", plan.Job, "cause", err.Error())
 	}
 }
 
