@@ -29,6 +29,9 @@ func openDestinations(spec RestoreSpec) (destinations, []Refusal) {
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			refusals = append(refusals, Refusal{Root: root.Path, Reason: "cannot be opened: " + plainCause(err)})
 		}
+		if _, there := os.Lstat(root.Path); errors.Is(err, fs.ErrNotExist) && there == nil {
+			refusals = append(refusals, Refusal{Root: root.Path, Reason: "is a symbolic link to what is not there"})
+		}
 	}
 	return trees, refusals
 }

@@ -49,7 +49,7 @@ func Plan(w io.Writer, plan *planner.Plan, style Style) error {
 func refusal(plan *planner.Plan, r planner.Refusal) string {
 	what, accept := "root", fmt.Sprintf("jottarun run %s --accept-empty-root", plan.Job)
 	if plan.Restore {
-		what, accept = "folder", fmt.Sprintf("jottarun restore %s --in-place", plan.Job)
+		what, accept = "folder", fmt.Sprintf("jottarun restore %s --to %s --in-place", plan.Job, Quote(r.Root))
 	}
 	text := fmt.Sprintf("%s %s %s. Nothing was changed.", what, Quote(r.Root), plain(r.Reason))
 	if r.Acceptable {

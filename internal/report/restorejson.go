@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"errors"
 	"io"
 
@@ -40,7 +41,8 @@ func RestoreJSON(w io.Writer, o backup.Restored, lost *Lost, applied bool) error
 	if o.Err != nil {
 		document.Error = o.Err.Error()
 	}
-	if s := o.Summary; s != nil {
+	if applied {
+		s := cmp.Or(o.Summary, new(executor.Summary))
 		document.Restored = &restoredJSON{
 			Files: s.Fetched, Overwritten: s.Overwritten, Folders: s.Folders, Bytes: s.Bytes, ReceivedBytes: s.SentBytes,
 			NotTried: s.NotTried, Lost: append([]namedReason{}, lost.files...),
