@@ -40,6 +40,7 @@ type app struct {
 	quiet       bool
 	noColor     bool
 	log         logFlags
+	begun       bool // the flags are known, and the command does its work
 	json        bool // of commands that do one thing: what was done is said as JSON
 }
 

@@ -25,6 +25,8 @@ what both plans have in common; what does not hold any more is named and left
 alone, and the exit code is 5.`,
 		Example: "  jottarun plan -o tonight.plan\n  jottarun apply tonight.plan",
 		Args:    oneArg,
+
+		Annotations: map[string]string{inLines: "true"},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.inJSON(&o, func() error { return a.apply(cmd.Context(), args[0], o, maxAge) })
 		},

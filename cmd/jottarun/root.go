@@ -34,11 +34,14 @@ func execute(ctx context.Context, a *app, args []string) int {
 	root.SetIn(a.in)
 	root.SetOut(a.out)
 	root.SetErr(a.err)
-	err := root.ExecuteContext(ctx)
+	cmd, err := root.ExecuteContextC(ctx)
 	if err != nil && !isVerdict(err) {
 		a.explain(err)
 	}
 	code := exitCode(err)
+	if err := a.endUnbegun(cmd, args, err); err != nil {
+		a.explain(err)
+	}
 	if err := a.endLog(code, err); err != nil {
 		a.explain(err)
 	}
@@ -77,6 +80,7 @@ func newRootCommand(a *app) *cobra.Command {
 		RunE:          func(cmd *cobra.Command, names []string) error { return orCommand(cmd, names, apply.RunE(cmd, names)) },
 		SilenceUsage:  true,
 		SilenceErrors: true,
+		Annotations:   apply.Annotations,
 
 		SuggestionsMinimumDistance: 2,
 	}
@@ -87,7 +91,9 @@ func newRootCommand(a *app) *cobra.Command {
 		if err := a.flagsFromEnv(cmd.Flags()); err != nil {
 			return err
 		}
-		return a.openLog()
+		err := a.openLog()
+		a.begun = err == nil
+		return err
 	}
 	root.AddCommand(apply, newPlanCommand(a), newApplyCommand(a), newShowCommand(a), newRestoreCommand(a), newVerifyCommand(a), newStatusCommand(a), newHistoryCommand(a), newLsCommand(a), newCatCommand(a), newVersionsCommand(a), newValidateCommand(a), newExplainCommand(a), newSchemaCommand(a),
 		newInitCommand(a), newLoginCommand(a), newLogoutCommand(a), newWhoamiCommand(a), newDeviceCommand(a), newEmulatorCommand(a), newManCommand(a), newVersionCommand(a))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -39,6 +40,8 @@ func newRunCommand(a *app) *cobra.Command {
 		Use:     "run [job...]",
 		Short:   "Plan and apply all jobs, or the named ones",
 		Example: "  jottarun run\n  jottarun run pictures etc",
+
+		Annotations: map[string]string{inLines: "true"},
 		RunE: func(cmd *cobra.Command, names []string) error {
 			o.names = names
 			if o.dryRun {
@@ -80,6 +83,20 @@ func (a *app) inJSON(o *runOptions, run func() error) error {
 		return errors.Join(err, fmt.Errorf("print the verdict: %w", printErr))
 	}
 	return err
+}
+
+// inLines marks the commands whose --json means JSON lines.
+const inLines = "json lines"
+
+// endUnbegun writes the JSON lines of a run that mistakes on the command line kept from
+// beginning. Flags behind a wrong one were not read: the arguments tell that they are there.
+func (a *app) endUnbegun(cmd *cobra.Command, args []string, cause error) error {
+	asked, _ := cmd.Flags().GetBool("json")
+	dry, _ := cmd.Flags().GetBool("dry-run")
+	if cause == nil || a.begun || dry || cmd.Annotations[inLines] == "" || !asked && !slices.Contains(args, "--json") {
+		return nil
+	}
+	return report.NewStream(a.out, version(), a.now).End(exitCode(cause), cause)
 }
 
 // observers are whom the run is told to.
