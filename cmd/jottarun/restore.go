@@ -110,7 +110,9 @@ func (w *workplace) restoreJob(ctx context.Context, spec planner.RestoreSpec, o 
 		Grace: grace, LockWait: o.lockWait, Reporter: w.observer, Now: w.now,
 		OpenState: func() (*state.Dir, error) { return state.Open(w.state) },
 	}
-	if !o.past.isSet() { // the manifest is of the present
+	if o.past.isSet() { // the manifest is of the present
+		restorer.Private = w.jobs[0].Metadata && !o.metadata.none
+	} else {
 		restorer.Metadata = o.metadata.options()
 	}
 	spec.Progress = new(planner.Progress)

@@ -33,6 +33,7 @@ type Restorer struct {
 
 	Reporter Reporter
 	Metadata *MetadataOptions // what the manifest of a job is for; nil: nothing
+	Private  bool             // files are for their owner alone, whatever becomes of the manifest
 
 	// Sweep, if set, removes from the cloud what downloads leave there. It is called
 	// before and after them, whatever becomes of them.
@@ -91,9 +92,7 @@ const sweepPatience = 10 * time.Second
 
 func (r *Restorer) options(plan *planner.Plan, metadata *metadataRestore) executor.Options {
 	options := executor.Options{Slots: r.Slots, Hasher: r.Hasher, Grace: r.Grace, Observe: r.Reporter.Uploading(plan)}
-	if metadata != nil {
-		options.Private = true // also where it cannot be had: it may say that nobody else may read them
-	}
+	options.Private = r.Private || metadata != nil // also where it cannot be had: it may say that nobody else may read them
 	if metadata != nil && metadata.result.Err == nil {
 		options.Observe = metadata.observe(options.Observe)
 	}
