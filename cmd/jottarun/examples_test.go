@@ -80,7 +80,7 @@ func runExample(t *testing.T, place, line string) {
 	t.Helper()
 	shell := exec.CommandContext(t.Context(), "sh", "-c", line)
 	shell.Dir = place
-	shell.Env = []string{"PATH=" + filepath.Join(place, "bin") + ":" + os.Getenv("PATH"), "HOME=" + place}
+	shell.Env = []string{"PATH=" + filepath.Join(place, "bin") + ":" + os.Getenv("PATH"), "HOME=" + place, noRaceExit}
 	if out, err := shell.CombinedOutput(); err != nil {
 		t.Errorf("%s: %v\n%s", line, err, out)
 	}

@@ -40,12 +40,16 @@ func TestScript(t *testing.T) {
 	})
 }
 
+// noRaceExit keeps the race detector from waiting a second before each process ends.
+const noRaceExit = "GORACE=atexit_sleep_ms=0"
+
 // setupScript gives a script a home and a state folder of its own, and nothing of
 // the caller's environment.
 func setupScript(env *testscript.Env) error {
 	env.Setenv("HOME", env.WorkDir)
 	env.Setenv("STATE_DIRECTORY", filepath.Join(env.WorkDir, ".state"))
 	env.Setenv("TZ", "UTC")
+	env.Vars = append(env.Vars, noRaceExit)
 	examples, err := filepath.Abs("../../examples")
 	if err != nil {
 		return err

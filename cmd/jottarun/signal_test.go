@@ -71,7 +71,7 @@ func (r *rig) start() (*exec.Cmd, *lockedBuffer) {
 	path := filepath.Join(r.dir, "jottarun")
 	check(r.t, os.Symlink(self, path))
 	run := exec.Command(path, "run", "-c", r.jobs)
-	run.Env = append(os.Environ(), "JOTTACLOUD_USERNAME=me", "JOTTACLOUD_PASSWORD=secret")
+	run.Env = append(os.Environ(), "JOTTACLOUD_USERNAME=me", "JOTTACLOUD_PASSWORD=secret", noRaceExit)
 	output := &lockedBuffer{written: make(chan struct{}, 1)}
 	run.Stdout, run.Stderr = output, output
 	check(r.t, run.Start())

@@ -65,7 +65,7 @@ func (r *rig) onTerminal(args, env []string) string {
 	path := filepath.Join(r.dir, "jottarun")
 	check(r.t, os.Symlink(self, path))
 	run := exec.CommandContext(r.t.Context(), path, append(args, "-c", r.jobs)...)
-	run.Env = append([]string{"TERM=xterm", "HOME=" + r.dir, "JOTTACLOUD_USERNAME=me", "JOTTACLOUD_PASSWORD=secret"}, env...)
+	run.Env = append([]string{"TERM=xterm", "HOME=" + r.dir, "JOTTACLOUD_USERNAME=me", "JOTTACLOUD_PASSWORD=secret", noRaceExit}, env...)
 	run.Stderr = terminal
 	check(r.t, run.Start())
 	check(r.t, terminal.Close())
