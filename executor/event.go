@@ -27,7 +27,7 @@ type Event struct {
 	Type    EventType
 	Action  *planner.Action // the one in the plan; nil when Finished
 	Bytes   int64           // Sent: how many more have arrived, or fewer where it starts over; Done: the file's size, 0 where it was moved
-	Err     error           // Failed, Skipped: why
+	Err     error           // Failed, Skipped: why; Finished, of uploads: what ended them early
 	Note    string          // Done: what is worth knowing
 	Summary *Summary        // Finished
 }

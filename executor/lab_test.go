@@ -115,6 +115,9 @@ func applyPlan(ctx context.Context, t *testing.T, plan *planner.Plan, cloud Clou
 	options.Observe = w.observe
 	summary, err := Run(ctx, plan, cloud, options)
 	w.check(plan, summary)
+	if fmt.Sprint(w.ended) != fmt.Sprint(err) {
+		t.Errorf("finished with %v, returned %v", w.ended, err)
+	}
 	return summary, w, err
 }
 
@@ -178,6 +181,7 @@ type witness struct {
 	last     map[*planner.Action]Event
 	sent     map[*planner.Action]int64
 	finished *Summary
+	ended    error // that finished came with
 }
 
 func (w *witness) observe(e Event) {
@@ -189,7 +193,7 @@ func (w *witness) observe(e Event) {
 		w.t.Errorf("%s after finished", e.Type)
 	}
 	if e.Type == Finished {
-		w.finished = e.Summary
+		w.finished, w.ended = e.Summary, e.Err
 		return
 	}
 	before, seen := w.last[e.Action]

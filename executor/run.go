@@ -64,12 +64,12 @@ type Options struct {
 // The summary is never nil and accounts for every action. The error says what
 // kept the run as a whole from going on; files that failed by themselves are in
 // the summary only.
-func Run(ctx context.Context, plan *planner.Plan, cloud Cloud, options Options) (*Summary, error) {
+func Run(ctx context.Context, plan *planner.Plan, cloud Cloud, options Options) (_ *Summary, err error) {
 	if options.Now == nil {
 		options.Now = time.Now
 	}
 	r := &run{plan: plan, cloud: cloud, options: options, summary: newSummary(plan), moved: map[*planner.Action]bool{}}
-	defer func() { r.emit(Event{Type: Finished, Summary: r.summary}) }()
+	defer func() { r.emit(Event{Type: Finished, Summary: r.summary, Err: err}) }()
 	inFlight, cancel := withGrace(ctx, options.Grace)
 	defer cancel()
 	r.crew = newCrew(ctx, options.Slots)

@@ -104,6 +104,10 @@ func TestLiveWhileUploading(t *testing.T) {
 	if got := l.shows(80, 24); !strings.Contains(got, " stopping ") || strings.Contains(got, "left") {
 		t.Errorf("while it stops it shows\n%s", got)
 	}
+	tell(executor.Event{Type: executor.Finished, Err: errors.New("broken off")})
+	if got := l.shows(80, 24); !strings.Contains(got, " stopping ") {
+		t.Errorf("after uploads that were broken off it shows\n%s", got)
+	}
 	tell(executor.Event{Type: executor.Finished})
 	if got := l.shows(80, 24); !strings.HasPrefix(got, " proving    home") {
 		t.Errorf("after the uploads it shows\n%s", got)

@@ -71,7 +71,7 @@ func (l *Live) uploading(plan *planner.Plan, e executor.Event) {
 		}
 		l.finish(e.Action)
 	case executor.Finished:
-		if plan.Restore {
+		if plan.Restore || e.Err != nil { // no listing follows
 			return
 		}
 		l.enter(plan.Job, liveProving, "by a listing")
