@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -72,10 +73,12 @@ func verifySentence(r *state.Record) string {
 }
 
 func recordedProblems(r *state.Record) (text string) {
+	reason := ""
 	if r.ProblemCount > 0 {
-		text += fmt.Sprintf(" with %s, the first %s: %s", plural(r.ProblemCount, "problem"), Quote(r.Problems[0].Path), r.Problems[0].Reason)
+		reason = r.Problems[0].Reason
+		text += fmt.Sprintf(" with %s, the first %s: %s", plural(r.ProblemCount, "problem"), Quote(r.Problems[0].Path), plain(reason))
 	}
-	if r.Cause != "" {
+	if r.Cause != "" && !strings.HasSuffix(reason, r.Cause) {
 		text += ": " + plain(r.Cause)
 	}
 	return text
