@@ -45,7 +45,7 @@ func Restore(ctx context.Context, plan *planner.Plan, cloud Downloader, options 
 		r.stop(err)
 	}
 	r.fetchAll(inFlight)
-	err := r.syncAll()
+	err := errors.Join(r.syncAll(), r.inPlace())
 	if cause := context.Cause(r.starting); cause != nil {
 		err = cause
 	}
@@ -208,6 +208,17 @@ func (r *restoring) syncAll() error {
 		}
 		if err != nil && !isGone(err) {
 			return fmt.Errorf("sync folder %q: %w", at.rel, err)
+		}
+	}
+	return nil
+}
+
+// inPlace returns an error where a root is not at its path any more, and so nothing that
+// was brought back.
+func (r *restoring) inPlace() error {
+	for i, tree := range r.trees {
+		if err := tree.InPlace(); err != nil {
+			return fmt.Errorf("find again %q, which was restored to: %w", r.plan.Roots[i].Path, err)
 		}
 	}
 	return nil
