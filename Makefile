@@ -15,7 +15,7 @@ test: ## every test, in random order
 	go test $(RACE) -shuffle=on ./...
 
 soak: ## the long forms of tests, with their figures: make soak | grep figures
-	JOTTARUN_SOAK=1 go test -count=1 -timeout 60m -v ./internal/faults ./internal/model ./internal/state ./internal/localfs ./cmd/jottarun
+	JOTTARUN_SOAK=1 go test -count=1 -timeout 60m -v ./internal/faults ./internal/model ./internal/state ./internal/localfs ./internal/manifest ./cmd/jottarun
 
 lint: ## formatting, vet, staticcheck
 	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "not formatted: $$unformatted"; exit 1; fi
@@ -34,7 +34,7 @@ fuzz: ## every fuzz target for FUZZTIME
 	@grep -rl --include='*_test.go' '^func Fuzz' . | sort | while read -r file; do \
 		for target in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9]*\).*/\1/p' "$$file"); do \
 			echo "$$(dirname $$file) $$target"; \
-			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "./$$(dirname $$file)" || exit 1; \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x "./$$(dirname $$file)" || exit 1; \
 		done; \
 	done
 
