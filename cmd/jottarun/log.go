@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -40,8 +41,9 @@ func (a *app) openLog() error {
 		if err != nil {
 			return usageError{fmt.Errorf("open the log: %w", err)}
 		}
-		a.closeLog = file.Close
-		handler := logs.NewHandler(file, logs.Options{Format: format, Level: level})
+		log := &logFile{File: file}
+		a.closeLog = log.Close
+		handler := logs.NewHandler(log, logs.Options{Format: format, Level: level})
 		handlers = append(handlers, handler)
 		a.events = slog.New(handler)
 	}
@@ -71,7 +73,22 @@ func (a *app) endLog(code int, err error) error {
 		a.events.Error("exit", "code", code, "cause", err.Error())
 	}
 	if err := a.closeLog(); err != nil && !errors.Is(err, os.ErrClosed) {
-		return fmt.Errorf("close the log: %w", err)
+		return fmt.Errorf("keep the log: %w", err)
 	}
 	return nil
 }
+
+// logFile remembers that a record could not be written: slog does not ask.
+type logFile struct {
+	*os.File
+	lost error
+}
+
+func (f *logFile) Write(record []byte) (int, error) {
+	n, err := f.File.Write(record)
+	f.lost = cmp.Or(f.lost, err)
+	return n, err
+}
+
+// Close returns an error where records were lost.
+func (f *logFile) Close() error { return cmp.Or(f.lost, f.File.Close()) }
