@@ -22,6 +22,7 @@ type RestoreSpec struct {
 	Patterns     []string // what is wanted, as in the rules of a job; none: everything
 	Unmatched    string   // what to say of a pattern that matches nothing
 	InPlace      bool
+	Mounted      bool // each of Roots must be a file system of its own, as Require.Mounted says
 	Overwrite    bool // other content here is replaced; else it stays, and is named
 	RenamedTwins bool // names have the suffixes that Spec.RenameTwins gives
 

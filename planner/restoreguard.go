@@ -44,6 +44,9 @@ func (spec RestoreSpec) mayWrite(path string) *Refusal {
 			return &Refusal{Root: path, Reason: "lies in a folder of jottarun's own"}
 		}
 	}
+	if spec.Mounted && !(openRoot{real: to}).mounted() {
+		return &Refusal{Root: path, Reason: "has nothing mounted at it, which the job requires"}
+	}
 	if spec.InPlace {
 		return nil
 	}

@@ -139,13 +139,13 @@ func (w *workplace) restoreSpec(job *config.Job, o restoreOptions) (planner.Rest
 	for _, root := range whole.Roots {
 		spec.Sources = append(spec.Sources, root.Root)
 	}
-	spec.Roots = spec.Sources
+	spec.Roots, spec.Mounted = spec.Sources, whole.Require.Mounted
 	if o.to != "" {
 		to, err := filepath.Abs(o.to)
 		if err != nil {
 			return planner.RestoreSpec{}, usageError{fmt.Errorf("--to %q: %w", o.to, err)}
 		}
-		spec.Roots = []planner.Root{{Path: to}}
+		spec.Roots, spec.Mounted = []planner.Root{{Path: to}}, false
 	}
 	return spec, nil
 }
