@@ -100,7 +100,7 @@ func (p reporter) Stale(_ *planner.Plan, stale []planner.Stale) {
 
 func (p reporter) Uploading(*planner.Plan) func(executor.Event) {
 	return func(e executor.Event) {
-		if e.Err != nil {
+		if e.Err != nil && e.Action != nil { // that of the last event is no file's
 			p.run.named[string(e.Action.Path)] = e.Err
 		}
 	}
