@@ -151,7 +151,7 @@ func (v *Verifier) remember(ctx context.Context, spec planner.Spec, s Scrutiny, 
 func (v *Verifier) newRecord(spec planner.Spec, s Scrutiny, o Verified, started time.Time) state.Record {
 	record := state.Record{
 		Kind: state.KindVerify, Job: spec.Job, Target: string(spec.Target), Started: started, Ended: v.Now(), Program: v.Program,
-		Verify: &state.Verify{Sampled: s.Sampled, Seed: s.Seed, Downloaded: s.Download},
+		Verify: &state.Verify{Sampled: s.Sampled, Seed: s.Seed, Downloaded: s.Download, Damaged: o.Damaged()},
 	}
 	switch {
 	case o.Plan != nil && o.Plan.Check() != nil:

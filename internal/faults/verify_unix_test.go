@@ -49,6 +49,8 @@ func TestSilentDamageInTheCloud(t *testing.T) {
 	if found != damaged {
 		t.Errorf("%d named as damaged, want %d", found, damaged)
 	}
+	l.mustExec(0, "Nothing to do", "run")
+	l.mustExec(3, fmt.Sprintf("found %d files damaged in the cloud", damaged), "status", "--max-age", "1h")
 	l.mustExec(3, fmt.Sprintf("NOT RESTORED: %d of %d files.", damaged, files), "restore", "job", "--to", filepath.Join(l.dir, "back"))
 	for name := range want {
 		if _, err := os.Lstat(filepath.Join(l.dir, "back", name)); err == nil {

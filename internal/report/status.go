@@ -23,6 +23,7 @@ type JobStatus struct {
 	Proof      *state.Proof // the last one on this target
 	LastRun    *state.Record
 	LastVerify *state.Record
+	Damage     *state.Record // the verify that found files damaged in the cloud; nil where they are well
 	Selection  string // digest of what the job is to hold
 }
 
@@ -31,13 +32,14 @@ type JobStatus struct {
 // sets no limit.
 func NewJobStatus(job JobStatus, runs []state.Record, now time.Time, maxAge time.Duration) JobStatus {
 	s := job
+	s.Damage = state.Damage(runs)
 	runs, s.LastVerify = state.Runs(runs)
 	if len(runs) > 0 {
 		s.LastRun = &runs[len(runs)-1]
 	}
 	s.Wrong = s.wrong(now, maxAge)
 	s.Protected = s.Wrong == ""
-	if v := s.LastVerify; v != nil && v.Verdict != state.VerdictVerified {
+	if v := s.LastVerify; v != nil && v.Verdict != state.VerdictVerified && !s.isDifferent() && v != s.Damage {
 		s.Warnings = append(s.Warnings, verifySentence(v))
 	}
 	if warning := rewrittenOften(runs, now); warning != "" {
@@ -54,6 +56,10 @@ func (s JobStatus) wrong(now time.Time, maxAge time.Duration) string {
 		return "it has never been proved on this target: " + lastRunSentence(s.LastRun)
 	case s.LastRun.Verdict != state.VerdictProtected:
 		return lastRunSentence(s.LastRun)
+	case s.Damage != nil:
+		return damageSentence(s.Job, s.Damage)
+	case s.isDifferent():
+		return verifySentence(s.LastVerify)
 	case s.Proof.Selection != s.Selection:
 		return "the jobs file selects other files than when it was proved"
 	case s.Proof.Time.After(now.Add(time.Hour)):
@@ -62,6 +68,18 @@ func (s JobStatus) wrong(now time.Time, maxAge time.Duration) string {
 		return fmt.Sprintf("its proof is older than %v", maxAge)
 	}
 	return ""
+}
+
+// isDifferent reports whether a verify has found, since the last proof, that files here are
+// not in the cloud.
+func (s JobStatus) isDifferent() bool {
+	v := s.LastVerify
+	return v != nil && v.Verdict == state.VerdictDifferent && s.Proof != nil && v.Ended.After(s.Proof.Time)
+}
+
+func damageSentence(job string, r *state.Record) string {
+	return fmt.Sprintf("a verify, %s, found %s damaged in the cloud (see: jottarun history %s); once they are well: jottarun verify %s --download",
+		moment(r.Ended), plural(r.Verify.Damaged, "file"), job, job)
 }
 
 func lastRunSentence(r *state.Record) string {

@@ -58,6 +58,7 @@ type Verify struct {
 	Downloaded      bool   `json:"downloaded,omitempty"`
 	DownloadedFiles int    `json:"downloaded_files,omitempty"` // whose bytes are as listed
 	DownloadedBytes int64  `json:"downloaded_bytes,omitempty"`
+	Damaged         int    `json:"damaged,omitempty"` // files of which the cloud gave other bytes
 }
 
 // Runs leaves the records of runs, and the last one of a verify; nil where there was none.
@@ -70,6 +71,22 @@ func Runs(records []Record) (runs []Record, verify *Record) {
 		}
 	}
 	return runs, verify
+}
+
+// Damage is the last verify that found files damaged in the cloud, unless one of the whole
+// job has read every byte there since and found it well; then, or where nothing ever was
+// damaged, it is nil. No run can tell: what the cloud lists is as it should be.
+func Damage(records []Record) (found *Record) {
+	for _, r := range records {
+		switch {
+		case r.Verify == nil:
+		case r.Verify.Damaged > 0:
+			found = &r
+		case r.Verdict == VerdictVerified && r.Verify.Downloaded && !r.Verify.Sampled:
+			found = nil
+		}
+	}
+	return found
 }
 
 // The verdicts on a run, and on a verify.
