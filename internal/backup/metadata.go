@@ -2,6 +2,7 @@ package backup
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -30,13 +31,22 @@ func (m Memory) newMetadata(spec planner.Spec) *metadata {
 	for _, root := range spec.Roots {
 		header.Roots = append(header.Roots, manifest.Root{Path: root.Path, As: root.As})
 	}
+	kept := &metadata{}
 	var spool io.Writer = io.Discard
 	if m.Spool != nil {
 		spool = m.Spool
+		if kept.err = emptied(m.Spool); kept.err != nil {
+			return kept
+		}
 	}
-	kept := &metadata{}
 	kept.capture, kept.err = manifest.NewCapture(spool, header, kept.note)
 	return kept
+}
+
+// emptied makes a file that an earlier plan has written to as good as new.
+func emptied(file *os.File) error {
+	_, err := file.Seek(0, io.SeekStart)
+	return errors.Join(err, file.Truncate(0))
 }
 
 // Saw describes what the walk comes by.

@@ -112,16 +112,13 @@ func (r *Runner) planAndApply(ctx context.Context, spec planner.Spec, turn *Turn
 		}
 		defer memory.Spool.Close()
 	}
-	if o.Plan, o.Err = memory.Plan(ctx, spec, r.Cloud, r.Hasher); o.Err != nil {
+	if o.Plan, o.Err = r.planInTurn(ctx, memory, spec, turn); o.Err != nil {
 		return o
 	}
 	r.sweep(ctx, o.Plan)
 	r.narrow(&o)
 	r.Reporter.Planned(o.Plan)
 	if o.Plan.Check() != nil || !o.Plan.Pending() {
-		return o
-	}
-	if o.Err = turn.apply(ctx); o.Err != nil {
 		return o
 	}
 	begun := r.Now()
@@ -135,6 +132,23 @@ func (r *Runner) planAndApply(ctx context.Context, spec planner.Spec, turn *Turn
 		r.prune(ctx, &o, pruning)
 	}
 	return o
+}
+
+// planLasts is how long a plan may wait to be applied.
+const planLasts = time.Minute
+
+// planInTurn plans a job and, where something is to be done, waits for its turn. A plan
+// that has become old by then is made again, which costs little: what was hashed is known.
+func (r *Runner) planInTurn(ctx context.Context, memory Memory, spec planner.Spec, turn *Turn) (*planner.Plan, error) {
+	plan, err := memory.Plan(ctx, spec, r.Cloud, r.Hasher)
+	if err != nil || plan.Check() != nil || !plan.Pending() {
+		return plan, err
+	}
+	planned := r.Now()
+	if err := turn.apply(ctx); err != nil || r.Now().Sub(planned) < planLasts {
+		return plan, err
+	}
+	return memory.Plan(ctx, spec, r.Cloud, r.Hasher)
 }
 
 // upload brings to the cloud what the plan wants there, and proves it. It returns what may
