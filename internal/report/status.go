@@ -24,7 +24,7 @@ type JobStatus struct {
 	LastRun    *state.Record
 	LastVerify *state.Record
 	Damage     *state.Record // the verify that found files damaged in the cloud; nil where they are well
-	Selection  string // digest of what the job is to hold
+	Selection  string        // digest of what the job is to hold
 }
 
 // NewJobStatus judges what is remembered of a job, of which its name, target, selection
