@@ -23,6 +23,7 @@ type verifyOptions struct {
 	sample    string
 	seed      uint32
 	seeded    bool
+	counted   bool
 	transfers int
 	json      bool
 }
@@ -37,7 +38,7 @@ with the cloud's listing. With --download it reads every file in the cloud, too.
 nothing; what differs is named, and the exit code is 3.`,
 		Example: "  jottarun verify\n  jottarun verify pictures --download --sample 2%",
 		RunE: func(cmd *cobra.Command, names []string) error {
-			o.names, o.seeded = names, cmd.Flags().Changed("seed")
+			o.names, o.seeded, o.counted = names, cmd.Flags().Changed("seed"), cmd.Flags().Changed("files")
 			return a.verify(cmd.Context(), o)
 		},
 	}
@@ -57,8 +58,8 @@ func (o *verifyOptions) choose() error {
 	if o.transfers < 0 || o.transfers > maxTransfers {
 		return fmt.Errorf("--transfers %d: want a number from 1 to %d", o.transfers, maxTransfers)
 	}
-	if o.scrutiny.Files < 0 {
-		return fmt.Errorf("--files %d: want a number of files", o.scrutiny.Files)
+	if o.counted && o.scrutiny.Files < 1 {
+		return fmt.Errorf("--files %d: want a number of files, at least 1", o.scrutiny.Files)
 	}
 	if o.sample != "" && o.scrutiny.Files > 0 {
 		return errors.New("--sample and --files: one of them is enough")
