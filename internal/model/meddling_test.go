@@ -20,7 +20,10 @@ func (r *run) meddle(dice *rand.Rand) {
 			if dice.IntN(4) == 0 {
 				r.localToo = true
 				before := maps.Clone(r.here.nodes)
-				defer func() { r.noteBack(stage, before) }()
+				defer func() {
+					r.noteBack(stage, before)
+					r.rememberSelected()
+				}()
 				pick(dice, []func(*sequence, *rand.Rand){(*sequence).writeNew, (*sequence).rewrite, (*sequence).appendTo, (*sequence).deleteOne})(r.sequence, dice)
 				return
 			}

@@ -77,9 +77,7 @@ func (s *sequence) newRun() *run {
 	for name, n := range s.here.nodes {
 		r.hereThen[name] = n
 	}
-	for at, name := range r.selected() {
-		r.remember(at, s.here.nodes[name].content) // also where the cloud has another name
-	}
+	r.rememberSelected()
 	for at := range there.files {
 		s.wasOnce[at] = true
 	}
@@ -87,6 +85,16 @@ func (s *sequence) newRun() *run {
 		s.wasOnce[at] = true
 	}
 	return r
+}
+
+// rememberSelected notes what the files that the job selects hold now, also where the cloud
+// has another name for them.
+func (r *run) rememberSelected() {
+	for at, name := range r.selected() {
+		if file, still := r.here.nodes[name]; still {
+			r.remember(at, file.content)
+		}
+	}
 }
 
 // mayRead plans twice, in fair weather, and holds the plan against the model's and both
