@@ -275,38 +275,49 @@ func (p *Plan) drop(indexes map[int]bool) {
 }
 
 func (c *Counts) count(a Action, n int) {
+	files, bytes := c.of(a.Kind)
+	if files == nil {
+		return // folders are not counted
+	}
+	size := a.size()
+	*files += n
+	*bytes += int64(n) * size
 	if a.Kind.Writes() || a.Kind.Downloads() || a.Kind == Kept {
 		c.Seen += n
 	}
-	switch a.Kind {
-	case New:
-		c.New += n
-		c.NewBytes += int64(n) * a.Local.Size
-	case Changed:
-		c.Changed += n
-		c.ChangedBytes += int64(n) * a.Local.Size
-	case Moved:
-		c.Moved += n
-		c.MovedBytes += int64(n) * a.Local.Size
-	case Retimed:
-		c.Retimed += n
-		c.RetimedBytes += int64(n) * a.Local.Size
-	case CloudOnly:
-		c.CloudOnly += n
-		c.CloudOnlyBytes += int64(n) * a.Remote.Size
-	case Pruned:
-		c.Pruned += n
-		c.PrunedBytes += int64(n) * a.Remote.Size
-	case Fetched:
-		c.Fetched += n
-		c.FetchedBytes += int64(n) * a.Remote.Size
-	case Overwritten:
-		c.Overwritten += n
-		c.OverwrittenBytes += int64(n) * a.Remote.Size
-	case Kept:
-		c.Kept += n
-		c.KeptBytes += int64(n) * a.Remote.Size
+}
+
+// size is that of the file which the action is about: the one that is brought somewhere.
+func (a Action) size() int64 {
+	if a.Kind.Writes() {
+		return a.Local.Size
 	}
+	return a.Remote.Size
+}
+
+// of returns where the files of a kind are counted; nil where they are not.
+func (c *Counts) of(kind Kind) (files *int, bytes *int64) {
+	switch kind {
+	case New:
+		return &c.New, &c.NewBytes
+	case Changed:
+		return &c.Changed, &c.ChangedBytes
+	case Moved:
+		return &c.Moved, &c.MovedBytes
+	case Retimed:
+		return &c.Retimed, &c.RetimedBytes
+	case CloudOnly:
+		return &c.CloudOnly, &c.CloudOnlyBytes
+	case Pruned:
+		return &c.Pruned, &c.PrunedBytes
+	case Fetched:
+		return &c.Fetched, &c.FetchedBytes
+	case Overwritten:
+		return &c.Overwritten, &c.OverwrittenBytes
+	case Kept:
+		return &c.Kept, &c.KeptBytes
+	}
+	return nil, nil
 }
 
 // unchanged counts a file that is the same here and in the cloud.
