@@ -117,8 +117,8 @@ func newBenchFiles(b *testing.B, count int, size int64) *benchFiles {
 	chunk := make([]byte, min(size, 1<<20))
 	random := rand.NewChaCha8([32]byte{1})
 	for i := range count {
-		name := planner.RelPath(fmt.Sprintf("%03d/%05d", i%100, i))
-		mustBench(b, os.MkdirAll(fmt.Sprintf("%s/%03d", files.root, i%100), 0o755))
+		name := planner.RelPath(fmt.Sprintf("%03d/%05d", i/100, i))
+		mustBench(b, os.MkdirAll(fmt.Sprintf("%s/%03d", files.root, i/100), 0o755))
 		file, err := os.Create(files.root + "/" + string(name))
 		mustBench(b, err)
 		sum := md5.New()

@@ -108,7 +108,7 @@ func TestConcurrentChangesOfOneTree(t *testing.T) {
 func TestPinnedContentIsNotRemoved(t *testing.T) {
 	t.Parallel()
 	s := reopen(t, testOptions(t))
-	u := &upload{id: "id", target: revision{digest: digest{sum: mustSum(sumOf("x"))}}}
+	u := &upload{id: "id", partial: new(partial), target: revision{digest: digest{sum: mustSum(sumOf("x"))}}}
 	f, err := s.contents.openPartial(u)
 	if err != nil {
 		t.Fatal(err)

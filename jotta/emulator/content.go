@@ -18,8 +18,9 @@ type contents struct {
 	directory *directory
 	noSync    bool
 
-	mu   sync.Mutex
-	pins map[[16]byte]int // content on its way into the tree: not to be removed
+	mu      sync.Mutex
+	pins    map[[16]byte]int // content on its way into the tree: not to be removed
+	folders [256]*os.Root    // by first byte, open from their first use on
 }
 
 const partialSuffix = ".partial"
@@ -32,35 +33,58 @@ func contentFolder(sum [16]byte) string {
 	return path.Join(contentName, hex.EncodeToString(sum[:1]))
 }
 
-func contentPath(sum [16]byte) string {
-	return path.Join(contentFolder(sum), hex.EncodeToString(sum[:]))
-}
+func contentFile(sum [16]byte) string { return hex.EncodeToString(sum[:]) }
+
+func contentPath(sum [16]byte) string { return path.Join(contentFolder(sum), contentFile(sum)) }
+
+func (u *upload) fileName() string { return u.id + partialSuffix }
 
 func (u *upload) path() string {
-	return path.Join(contentFolder(u.target.digest.sum), u.id+partialSuffix)
+	return path.Join(contentFolder(u.target.digest.sum), u.fileName())
 }
 
-func (c *contents) open(sum [16]byte) (*os.File, error) {
-	return c.directory.root.Open(contentPath(sum))
-}
-
-func (c *contents) openPartial(u *upload) (*os.File, error) {
-	f, err := c.directory.root.OpenFile(u.path(), os.O_RDWR|os.O_CREATE, 0o600)
+// folder is the one of the 256 that content is in, made when it is first needed. It
+// stays open, as to find it again would cost more than to open a file in it.
+func (c *contents) folder(sum [16]byte) (*os.Root, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if held := c.folders[sum[0]]; held != nil {
+		return held, nil
+	}
+	opened, err := c.directory.root.OpenRoot(contentFolder(sum))
 	if errors.Is(err, fs.ErrNotExist) {
-		if err := c.makeFolder(u.target.digest.sum); err != nil {
+		if err := c.makeFolder(sum); err != nil {
 			return nil, err
 		}
-		f, err = c.directory.root.OpenFile(u.path(), os.O_RDWR|os.O_CREATE, 0o600)
+		opened, err = c.directory.root.OpenRoot(contentFolder(sum))
 	}
-	return f, err
+	if err == nil {
+		c.folders[sum[0]] = opened
+	}
+	return opened, err
 }
 
-// makeFolder makes one of the 256 folders when it is first needed.
 func (c *contents) makeFolder(sum [16]byte) error {
 	if err := c.directory.makeFolder(contentFolder(sum)); err != nil || c.noSync {
 		return err
 	}
 	return c.directory.sync(contentName)
+}
+
+func (c *contents) open(sum [16]byte) (*os.File, error) {
+	folder, err := c.folder(sum)
+	if err != nil {
+		return nil, err
+	}
+	return folder.Open(contentFile(sum))
+}
+
+func (c *contents) openPartial(u *upload) (*os.File, error) {
+	folder, err := c.folder(u.target.digest.sum)
+	if err != nil {
+		return nil, err
+	}
+	return folder.OpenFile(u.fileName(), os.O_RDWR|os.O_CREATE, 0o600)
 }
 
 // pin keeps content from being removed until the returned function is called: the
@@ -82,13 +106,18 @@ func (c *contents) pin(sum [16]byte) (unpin func()) {
 // closed by then, and synced. The caller holds a pin.
 func (c *contents) keep(u *upload) error {
 	sum := u.target.digest.sum
-	err := c.directory.root.Rename(u.path(), contentPath(sum))
+	folder, err := c.folder(sum)
+	if err != nil {
+		return err
+	}
+	err = folder.Rename(u.fileName(), contentFile(sum))
 	if errors.Is(err, fs.ErrNotExist) {
 		return errDropped
 	}
 	if err != nil {
 		return fmt.Errorf("keep content: %w", err)
 	}
+	u.partial.kept.Store(true)
 	if c.noSync {
 		return nil
 	}
@@ -106,7 +135,21 @@ func (c *contents) remove(sum [16]byte) {
 }
 
 func (c *contents) removePartial(u *upload) {
-	_ = c.directory.root.Remove(u.path())
+	if !u.partial.kept.Load() {
+		_ = c.directory.root.Remove(u.path())
+	}
+}
+
+func (c *contents) close() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var err error
+	for _, folder := range c.folders {
+		if folder != nil {
+			err = errors.Join(err, folder.Close())
+		}
+	}
+	return err
 }
 
 // sweep removes what no version and no upload knows, learns how much of each upload
@@ -141,9 +184,9 @@ func (c *contents) arrived(u *upload, name string) bool {
 		return false
 	}
 	info, err := c.directory.root.Lstat(name)
-	if err != nil || !info.Mode().IsRegular() {
+	if err != nil || !info.Mode().IsRegular() || info.Size() > u.target.size {
 		return false
 	}
-	u.partial.received.Store(min(info.Size(), u.target.size))
+	u.partial.received.Store(info.Size())
 	return true
 }

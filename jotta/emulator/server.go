@@ -121,7 +121,7 @@ func (s *Server) Close() error {
 	if err == nil && s.journal.size > compactAbove {
 		err = writeSnapshot(s.directory, s.tree, s.generation+1)
 	}
-	return errors.Join(err, s.directory.close())
+	return errors.Join(err, s.contents.close(), s.directory.close())
 }
 
 // now is the server's time in whole seconds, which is all the service keeps.

@@ -27,6 +27,7 @@ type upload struct {
 // next one waits.
 type partial struct {
 	received atomic.Int64
+	kept     atomic.Bool // as content, by its name
 
 	writing sync.Mutex // guards what follows, and the file
 	sum     hash.Hash  // of the first summed bytes; nil after a restart
@@ -137,18 +138,19 @@ func (s *Server) take(u *upload, start, length int64, body io.Reader) (*uploadAn
 // write appends to what has arrived, or overwrites the end of it, and keeps the sum.
 func (p *partial) write(f *os.File, start int64, body *io.LimitedReader) (read int64, err error) {
 	if p.sum == nil || p.summed != start {
-		p.sum, p.summed = md5.New(), 0
-		if p.summed, err = io.Copy(p.sum, io.NewSectionReader(f, 0, start)); err != nil || p.summed != start {
-			return 0, fmt.Errorf("read partial upload again: %d of %d bytes: %w", p.summed, start, err)
+		if err := p.sumAgain(f, start); err != nil {
+			return 0, err
 		}
 	}
-	if err := f.Truncate(start); err != nil {
-		return 0, err
+	if start < p.received.Load() {
+		if err := f.Truncate(start); err != nil {
+			return 0, err
+		}
 	}
 	out := io.NewOffsetWriter(f, start)
 	buffer := make([]byte, min(64<<10, 1+body.N))
 	for {
-		n, readErr := body.Read(buffer)
+		n, readErr := io.ReadFull(body, buffer)
 		if _, err := out.Write(buffer[:n]); err != nil {
 			return read, err
 		}
@@ -161,6 +163,18 @@ func (p *partial) write(f *os.File, start int64, body *io.LimitedReader) (read i
 			return read, nil
 		}
 	}
+}
+
+// sumAgain reads what has arrived before start.
+func (p *partial) sumAgain(f *os.File, start int64) (err error) {
+	p.sum, p.summed = md5.New(), 0
+	if start == 0 {
+		return nil
+	}
+	if p.summed, err = io.Copy(p.sum, io.NewSectionReader(f, 0, start)); err != nil || p.summed != start {
+		return fmt.Errorf("read partial upload again: %d of %d bytes: %w", p.summed, start, err)
+	}
+	return nil
 }
 
 // complete makes the content a version of its file. The file comes out of the trash,
@@ -197,6 +211,7 @@ func (s *Server) complete(u *upload) (*uploadAnswer, error) {
 
 func (p *partial) reset() {
 	p.received.Store(0)
+	p.kept.Store(false)
 	p.sum, p.summed = nil, 0
 }
 
