@@ -84,6 +84,7 @@ func (c *contents) openPartial(u *upload) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
+	u.partial.onDisk.Store(true)
 	return folder.OpenFile(u.fileName(), os.O_RDWR|os.O_CREATE, 0o600)
 }
 
@@ -117,9 +118,30 @@ func (c *contents) keep(u *upload) error {
 	if err != nil {
 		return fmt.Errorf("keep content: %w", err)
 	}
-	u.partial.kept.Store(true)
+	u.partial.onDisk.Store(false)
 	if c.noSync {
 		return nil
+	}
+	return c.directory.sync(contentFolder(sum))
+}
+
+// put makes content of bytes that have been checked, durably. The caller holds a pin.
+// That there is a file already is fs.ErrExist: it may be incomplete.
+func (c *contents) put(sum [16]byte, body []byte) error {
+	folder, err := c.folder(sum)
+	if err != nil {
+		return err
+	}
+	file, err := folder.OpenFile(contentFile(sum), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(body)
+	if err == nil && !c.noSync {
+		err = file.Sync()
+	}
+	if err := errors.Join(err, file.Close()); err != nil || c.noSync {
+		return err
 	}
 	return c.directory.sync(contentFolder(sum))
 }
@@ -135,7 +157,7 @@ func (c *contents) remove(sum [16]byte) {
 }
 
 func (c *contents) removePartial(u *upload) {
-	if !u.partial.kept.Load() {
+	if u.partial.onDisk.Swap(false) {
 		_ = c.directory.root.Remove(u.path())
 	}
 }
@@ -187,6 +209,7 @@ func (c *contents) arrived(u *upload, name string) bool {
 	if err != nil || !info.Mode().IsRegular() || info.Size() > u.target.size {
 		return false
 	}
+	u.partial.onDisk.Store(true)
 	u.partial.received.Store(info.Size())
 	return true
 }

@@ -1,12 +1,14 @@
 package emulator
 
 import (
+	"bytes"
 	"crypto/md5"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"hash"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
 	"strings"
@@ -27,7 +29,7 @@ type upload struct {
 // next one waits.
 type partial struct {
 	received atomic.Int64
-	kept     atomic.Bool // as content, by its name
+	onDisk   atomic.Bool // has a file
 
 	writing sync.Mutex // guards what follows, and the file
 	sum     hash.Hash  // of the first summed bytes; nil after a restart
@@ -114,16 +116,40 @@ func (s *Server) take(u *upload, start, length int64, body io.Reader) (*uploadAn
 	if s.pending(u.id) == nil {
 		return nil, errDropped
 	}
-	bytes, err := s.contents.openPartial(u)
+	if start > 0 || length != u.target.size || length > smallUpload {
+		return s.takeInPieces(u, start, length, body)
+	}
+	buffer := smallBuffers.Get().(*[smallUpload]byte)
+	defer smallBuffers.Put(buffer)
+	n, _ := io.ReadFull(body, buffer[:length])
+	arrived := buffer[:n]
+	if int64(n) == length && md5.Sum(arrived) == u.target.digest.sum {
+		answer, err := s.complete(u, func() error { return s.contents.put(u.target.digest.sum, arrived) })
+		if !errors.Is(err, fs.ErrExist) {
+			return answer, err
+		}
+		// Another upload brings the same content right now.
+	}
+	return s.takeInPieces(u, 0, length, bytes.NewReader(arrived))
+}
+
+// smallUpload is the most that is received in memory before any of it is written.
+const smallUpload = 64 << 10
+
+var smallBuffers = sync.Pool{New: func() any { return new([smallUpload]byte) }}
+
+// takeInPieces keeps each piece of the body as it arrives.
+func (s *Server) takeInPieces(u *upload, start, length int64, body io.Reader) (*uploadAnswer, error) {
+	file, err := s.contents.openPartial(u)
 	if err != nil {
 		return nil, fmt.Errorf("open partial upload: %w", err)
 	}
-	read, err := u.partial.write(bytes, start, &io.LimitedReader{R: body, N: length})
+	read, err := u.partial.write(file, start, &io.LimitedReader{R: body, N: length})
 	whole := err == nil && u.partial.summed == u.target.size
 	if whole && !s.options.NoSync {
-		err = bytes.Sync()
+		err = file.Sync()
 	}
-	if err := errors.Join(err, bytes.Close()); err != nil {
+	if err := errors.Join(err, file.Close()); err != nil {
 		return nil, fmt.Errorf("receive upload: %w", err)
 	}
 	switch {
@@ -132,7 +158,7 @@ func (s *Server) take(u *upload, start, length int64, body io.Reader) (*uploadAn
 	case [md5.Size]byte(u.partial.sum.Sum(nil)) != u.target.digest.sum:
 		return nil, s.reject(u)
 	}
-	return s.complete(u)
+	return s.complete(u, func() error { return s.contents.keep(u) })
 }
 
 // write appends to what has arrived, or overwrites the end of it, and keeps the sum.
@@ -177,12 +203,13 @@ func (p *partial) sumAgain(f *os.File, start int64) (err error) {
 	return nil
 }
 
-// complete makes the content a version of its file. The file comes out of the trash,
-// and so do the folders above it.
-func (s *Server) complete(u *upload) (*uploadAnswer, error) {
+// complete makes the content, once it is kept, a version of its file. The file comes
+// out of the trash, and so do the folders above it.
+func (s *Server) complete(u *upload, keep func() error) (*uploadAnswer, error) {
 	sum := u.target.digest.sum
 	defer s.contents.pin(sum)()
-	if err := s.contents.keep(u); err != nil {
+	if err := keep(); err != nil {
+		s.forget(sum)
 		return nil, err
 	}
 	var answer *uploadAnswer
@@ -211,7 +238,6 @@ func (s *Server) complete(u *upload) (*uploadAnswer, error) {
 
 func (p *partial) reset() {
 	p.received.Store(0)
-	p.kept.Store(false)
 	p.sum, p.summed = nil, 0
 }
 

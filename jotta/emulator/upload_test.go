@@ -3,6 +3,7 @@ package emulator
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 	"testing"
@@ -282,4 +283,25 @@ func TestLegacyUpload(t *testing.T) {
 	send(400, "abc", "longer than that")
 	c.want(400, "POST", "/jfs/u1/mybox/backup/b.txt?umode=nomultipart", "b")
 	c.want(400, "POST", "/jfs/u1/mybox/backup/b.txt?umode=multipart", "b", "JMd5", sumOf("b"), "JSize", "1")
+}
+
+// TestUploadWhereContentIsTornOnDisk covers a file in the place of the content, as an
+// upload of the same content has while it is being written.
+func TestUploadWhereContentIsTornOnDisk(t *testing.T) {
+	t.Parallel()
+	c := startCloud(t)
+	c.mountpoint("/mybox/Archive")
+	sum := mustSum(sumOf("hello"))
+	if err := c.server.contents.put(sum, []byte("he")); err != nil {
+		t.Fatal(err)
+	}
+	c.upload("/mybox/Archive/a", "hello")
+	content, err := c.server.contents.open(sum)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer content.Close()
+	if held, err := io.ReadAll(content); err != nil || string(held) != "hello" {
+		t.Errorf("the content is %q, %v", held, err)
+	}
 }
