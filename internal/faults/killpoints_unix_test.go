@@ -21,7 +21,10 @@ func TestKilledAroundRequests(t *testing.T) {
 	for range times(1, 5) {
 		for _, point := range requestPoints() {
 			for _, at := range point.moments {
-				d.killAt(at, point)
+				// A run may come to its end in the moment that it has after its last
+				// answer: then it is given less.
+				for later := afterwards(at, d.round); !d.killAt(at, point, later); later /= 2 {
+				}
 				kills++
 			}
 		}
@@ -89,25 +92,32 @@ func isPath(prefix string) func(*http.Request) bool {
 
 func isRenewal(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/token") }
 
-// killAt has a run killed around a request, and the next one recover.
-func (d *doomed) killAt(at moment, point requestPoint) {
+// afterwards is how long a run lives on after an answer.
+func afterwards(at moment, round int) time.Duration {
+	if at != afterAnswer {
+		return 0
+	}
+	return time.Duration(dice(uint64(round)).IntN(4)) * time.Millisecond
+}
+
+// killAt has a run killed around a request, and the next one recover. It reports false
+// where the run came to its end before.
+func (d *doomed) killAt(at moment, point requestPoint, later time.Duration) bool {
 	d.t.Helper()
 	d.prune(point.prune)
 	if point.login != loginStays {
 		check(d.t, d.server.ExpireAccessTokens())
 	}
 	d.edit()
-	f := &fate{requestPoint: point, at: at, victim: make(chan *process, 1), dead: make(chan struct{})}
-	if at == afterAnswer {
-		f.later = time.Duration(dice(uint64(d.round)).IntN(4)) * time.Millisecond
-	}
+	f := &fate{requestPoint: point, at: at, later: later, victim: make(chan *process, 1), dead: make(chan struct{})}
 	d.fate.Store(f)
 	p, where := d.start(d.command()), string(at)+" "+point.name
 	f.victim <- p
-	d.mustDie(p, where)
+	died := d.dies(p, where, at == afterAnswer)
 	d.fate.Store(nil)
 	close(f.dead)
 	d.mustRecover(where, point.login == loginMayGo)
+	return died
 }
 
 // fate is where a run is killed.
