@@ -50,7 +50,7 @@ func BenchmarkUploadSmall(b *testing.B) {
 // BenchmarkUploadSmallFar does the same where each answer takes 30 ms more. No client can
 // be quicker than its uploads and two answers for each file allow.
 func BenchmarkUploadSmallFar(b *testing.B) {
-	const uploads, count, delay = 16, 2500, 30 * time.Millisecond
+	const uploads, count, delay = 16, 10_000, 30 * time.Millisecond
 	files := newBenchFiles(b, count, 16<<10)
 	ideal := uploads / (2 * delay).Seconds()
 	for b.Loop() {
