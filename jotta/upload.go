@@ -74,6 +74,7 @@ type uploading struct {
 	done       Uploaded
 	tried      bool
 	parentMade bool
+	broken     int   // transfers that failed since the service last had a good piece
 	reported   int64 // to Progress, in all
 	reached    int64 // the furthest position that the service confirmed
 }
@@ -94,7 +95,12 @@ func (u *uploading) try(ctx context.Context) error {
 		return u.nothingToSend()
 	}
 	u.goOnFrom(a.ResumePos)
-	return u.transfer(ctx, a.UploadURL, a.ResumePos, http.Header{}, u.acceptJSON)
+	u.retried = u.broken // the service answered: how often it had to be asked is forgiven
+	err = u.transfer(ctx, a.UploadURL, a.ResumePos, http.Header{}, u.acceptJSON)
+	if err != nil {
+		u.broken++
+	}
+	return err
 }
 
 // nothingToSend ends an upload whose content the service has.
@@ -170,7 +176,7 @@ func (a *allocation) check(size int64) error {
 // a sign-in.
 func (u *uploading) credit(position int64) {
 	if position >= u.reached+max(1<<20, u.Size/1000) {
-		u.reached, u.retried, u.refreshed = position, 0, false
+		u.reached, u.retried, u.broken, u.refreshed = position, 0, 0, false
 	}
 	u.report(position - u.reported)
 }

@@ -157,6 +157,23 @@ func TestUploadGivesUp(t *testing.T) {
 	}
 }
 
+// A service that refuses every second request for a while does not make an upload fail:
+// only so many refusals in a row do, and so many broken transfers.
+func TestUploadBetweenRefusals(t *testing.T) {
+	t.Parallel()
+	s := newScript(t)
+	busy, allocated := answer(429, ""), s.allocated("INCOMPLETE", 0)
+	s.on(allocateRequest, busy, busy, allocated, busy, busy, allocated)
+	s.on(uploadRequest, busy, stored("content"))
+	c, _ := newTestClient(t, s)
+	if _, err := c.Upload(t.Context(), textUpload("content")); err != nil {
+		t.Error(err)
+	}
+	if n := c.Stats().Retries; n != 5 {
+		t.Errorf("%d retries, want 5", n)
+	}
+}
+
 // A big file over a bad line comes through, however often it breaks: each good
 // piece gives the retries back.
 func TestUploadInManyPieces(t *testing.T) {
