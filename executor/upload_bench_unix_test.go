@@ -12,13 +12,13 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"os"
-	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/sourcegraph/conc/pool"
 
+	"github.com/jottarun/jottarun/internal/bench"
 	"github.com/jottarun/jottarun/internal/checksum"
 	"github.com/jottarun/jottarun/jotta"
 	"github.com/jottarun/jottarun/planner"
@@ -32,19 +32,17 @@ const benchRounds = 3
 func BenchmarkUploadSmall(b *testing.B) {
 	const uploads, count = 8, 10_000
 	files := newBenchFiles(b, count, 16<<10)
-	for b.Loop() {
-		var ratios, rates, shares []float64
-		for range benchRounds {
-			bare := measure(b, 0, func(c *benchCloud) { c.bare(uploads, files) })
-			ours := measure(b, 0, func(c *benchCloud) { c.upload(uploads, files.plan) })
-			ratios = append(ratios, bare.took.Seconds()/ours.took.Seconds())
-			rates = append(rates, count/ours.took.Seconds())
-			shares = append(shares, 100*ours.cloudCPU.Seconds()/(ours.cloudCPU+ours.ownCPU).Seconds())
-		}
-		b.ReportMetric(median(ratios), "x-bare")
-		b.ReportMetric(median(rates), "files/s")
-		b.ReportMetric(median(shares), "%cpu-cloud")
+	var bare, ours, shares []float64
+	for range benchRounds {
+		bare = append(bare, measure(b, 0, func(c *benchCloud) { c.bare(uploads, files) }).took.Seconds())
+		took := measure(b, 0, func(c *benchCloud) { c.upload(uploads, files.plan) })
+		ours = append(ours, took.took.Seconds())
+		shares = append(shares, 100*took.cloudCPU.Seconds()/(took.cloudCPU+took.ownCPU).Seconds())
 	}
+	report(b, "against-a-bare-client", bench.Figure{
+		Unit: "files/s", Ours: count / bench.Median(ours), Baseline: count / bench.Median(bare), AtLeast: 0.8,
+	})
+	report(b, "the-cloud's-share-of-the-CPU", bench.Figure{Unit: "%", Ours: bench.Median(shares), Baseline: 50, AtMost: 1})
 }
 
 // BenchmarkUploadSmallFar does the same where each answer takes 30 ms more. No client can
@@ -52,34 +50,39 @@ func BenchmarkUploadSmall(b *testing.B) {
 func BenchmarkUploadSmallFar(b *testing.B) {
 	const uploads, count, delay = 16, 10_000, 30 * time.Millisecond
 	files := newBenchFiles(b, count, 16<<10)
-	ideal := uploads / (2 * delay).Seconds()
-	for b.Loop() {
-		bare := measure(b, delay, func(c *benchCloud) { c.bare(uploads, files) })
-		ours := measure(b, delay, func(c *benchCloud) { c.upload(uploads, files.plan) })
-		b.ReportMetric(bare.took.Seconds()/ours.took.Seconds(), "x-bare")
-		b.ReportMetric(count/ours.took.Seconds()/ideal, "x-ideal")
-		b.ReportMetric(count/ours.took.Seconds(), "files/s")
-	}
+	bare := measure(b, delay, func(c *benchCloud) { c.bare(uploads, files) })
+	ours := measure(b, delay, func(c *benchCloud) { c.upload(uploads, files.plan) })
+	figure := bench.Figure{Unit: "files/s", Ours: count / ours.took.Seconds(), Baseline: count / bare.took.Seconds()}
+	report(b, "against-a-bare-client", figure)
+	figure.Baseline, figure.AtLeast = uploads/(2*delay).Seconds(), 0.9
+	report(b, "against-the-ideal", figure)
 }
 
 // BenchmarkUploadLarge brings one file of 2 GiB to a cloud in another process: sent is
 // compared with a bare POST of the same bytes, and the whole with that and a pass of MD5.
 func BenchmarkUploadLarge(b *testing.B) {
-	const size = 2 << 30
+	const size, mebibytes = 2 << 30, 2 << 10
 	files := newBenchFiles(b, 1, size)
-	for b.Loop() {
-		var sending, whole []float64
-		for range benchRounds {
-			pass := files.hash(b)
-			bare := measure(b, 0, func(c *benchCloud) { c.bare(1, files) })
-			var sent time.Duration
-			ours := measure(b, 0, func(c *benchCloud) { sent = c.upload(1, files.plan) })
-			sending = append(sending, bare.took.Seconds()/sent.Seconds())
-			whole = append(whole, (ours.took-bare.took).Seconds()/pass.Seconds())
-		}
-		b.ReportMetric(median(sending), "x-bare")
-		b.ReportMetric(median(whole), "md5-passes")
+	var bare, sending, more, passes []float64
+	for range benchRounds {
+		pass := files.hash(b)
+		alone := measure(b, 0, func(c *benchCloud) { c.bare(1, files) })
+		var sent time.Duration
+		ours := measure(b, 0, func(c *benchCloud) { sent = c.upload(1, files.plan) })
+		bare, sending = append(bare, alone.took.Seconds()), append(sending, sent.Seconds())
+		more, passes = append(more, (ours.took-alone.took).Seconds()), append(passes, pass.Seconds())
 	}
+	report(b, "sending-against-a-bare-POST", bench.Figure{
+		Unit: "MiB/s", Ours: mebibytes / bench.Median(sending), Baseline: mebibytes / bench.Median(bare), AtLeast: 0.85,
+	})
+	report(b, "more-than-that-against-a-pass-of-MD5", bench.Figure{
+		Unit: "s", Ours: bench.Median(more), Baseline: bench.Median(passes), AtMost: 1.1,
+	})
+}
+
+// report gives a figure a line of its own.
+func report(b *testing.B, name string, figure bench.Figure) {
+	b.Run(name, func(b *testing.B) { figure.Report(b) })
 }
 
 // figures are what something took.
@@ -95,11 +98,6 @@ func measure(b *testing.B, delay time.Duration, do func(*benchCloud)) (f figures
 	f.took, f.ownCPU = time.Since(began), cpuTime()-ownCPU
 	f.cloudCPU = cloud.cpu() - cloudCPU
 	return f
-}
-
-func median(values []float64) float64 {
-	slices.Sort(values)
-	return values[len(values)/2]
 }
 
 // benchFiles are files on disk, and the plan to upload them.
