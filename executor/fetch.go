@@ -32,7 +32,7 @@ func (r *restoring) fetch(ctx context.Context, action *planner.Action) error {
 	}
 	switch {
 	case err == nil:
-		r.touch(at)
+		r.touched.add(at, folder.Info())
 		return draft.Close()
 	case draft.Size() == 0, isFutile(err):
 		return errors.Join(err, draft.Discard())

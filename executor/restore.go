@@ -30,7 +30,7 @@ type Downloader interface {
 func Restore(ctx context.Context, plan *planner.Plan, cloud Downloader, options Options) (*Summary, error) {
 	r := &restoring{
 		run:   &run{plan: plan, options: options, summary: newRestoreSummary(plan)},
-		cloud: cloud, mode: localfs.NewFileMode(), touched: map[folderAt]bool{},
+		cloud: cloud, mode: localfs.NewFileMode(),
 	}
 	if options.Private {
 		r.mode = 0o600
@@ -45,7 +45,7 @@ func Restore(ctx context.Context, plan *planner.Plan, cloud Downloader, options 
 		r.stop(err)
 	}
 	r.fetchAll(inFlight)
-	err := errors.Join(r.syncAll(), r.inPlace())
+	err := errors.Join(r.touched.sync(r.trees), r.inPlace())
 	if cause := context.Cause(r.starting); cause != nil {
 		err = cause
 	}
@@ -58,13 +58,7 @@ type restoring struct {
 	mode    os.FileMode
 	unlocks []func() error
 
-	touched map[folderAt]bool // folders that have got new names; guarded by run.mu
-}
-
-// folderAt is a folder below one of the roots.
-type folderAt struct {
-	root int
-	rel  string
+	touched touchedFolders
 }
 
 func newRestoreSummary(plan *planner.Plan) *Summary {
@@ -159,7 +153,7 @@ func (r *restoring) makeFolder(action *planner.Action) error {
 	if err != nil {
 		return err
 	}
-	r.touch(at)
+	r.touched.add(at, parent.Info())
 	return folder.Close()
 }
 
@@ -190,29 +184,6 @@ func (r *restoring) conclude(action *planner.Action, err error) {
 	}
 }
 
-func (r *restoring) touch(at folderAt) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for !r.touched[at] {
-		r.touched[at] = true
-		at.rel = at.rel[:max(0, strings.LastIndexByte(at.rel, '/'))] // the folder may be new itself
-	}
-}
-
-// syncAll makes the new names last.
-func (r *restoring) syncAll() error {
-	for at := range r.touched {
-		folder, err := r.trees[at.root].OpenFolder(at.rel)
-		if err == nil {
-			err = errors.Join(folder.Sync(), folder.Close())
-		}
-		if err != nil && !isGone(err) {
-			return fmt.Errorf("sync folder %q: %w", at.rel, err)
-		}
-	}
-	return nil
-}
-
 // inPlace returns an error where a root is not at its path any more, and so nothing that
 // was brought back.
 func (r *restoring) inPlace() error {
@@ -222,9 +193,4 @@ func (r *restoring) inPlace() error {
 		}
 	}
 	return nil
-}
-
-// isGone recognises a folder that somebody has put elsewhere.
-func isGone(err error) bool {
-	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, localfs.ErrNotFolder) || errors.Is(err, localfs.ErrReplaced)
 }

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
 	"syscall"
@@ -240,32 +239,6 @@ func TestRestoreOfWhatHasChanged(t *testing.T) {
 	w.mustSay("gone", Failed, "")
 	w.mustSay("other", Failed, "")
 	mustBe(t, dir, map[string]string{"fine": "content"})
-}
-
-// What was put elsewhere meanwhile is not where it was to be restored to.
-func TestRestoreToAFolderThatIsMoved(t *testing.T) {
-	t.Parallel()
-	if runtime.GOOS == "windows" {
-		t.Skip("an open folder cannot be moved")
-	}
-	for _, made := range []bool{false, true} {
-		l, dir := newLab(t), filepath.Join(t.TempDir(), "to")
-		l.write("a", "content")
-		l.mustApply()
-		if err := os.Mkdir(dir, 0o755); err != nil || made && os.Remove(dir) != nil {
-			t.Fatal(err)
-		}
-		cloud := downloadFunc(func(ctx context.Context, d jotta.Download) (int64, error) {
-			if err := os.Rename(dir, dir+"-moved"); err != nil {
-				return 0, err
-			}
-			return l.client.Download(ctx, d)
-		})
-		_, _, err := restorePlanned(t.Context(), t, l.restorePlan(dir, false), cloud)
-		if !errors.Is(err, os.ErrNotExist) || !strings.Contains(err.Error(), "find again") {
-			t.Errorf("made by the restore %v: %v", made, err)
-		}
-	}
 }
 
 // downloadFunc is a Downloader by one function.
