@@ -144,7 +144,9 @@ func (d *Draft) rename(final Final) error {
 	if err != nil {
 		return err
 	}
-	if how := final.Replaces.Difference(now); how != "" {
+	seen := *final.Replaces
+	seen.Changed = now.Changed // which moves, too, as other names of it are replaced
+	if how := seen.Difference(now); how != "" {
 		return fmt.Errorf("%w: %s", ErrTaken, how)
 	}
 	return cause(d.folder.root.Rename(d.name, final.Name))

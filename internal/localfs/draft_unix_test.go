@@ -143,6 +143,35 @@ func TestDraftReplacesWhatItWasTold(t *testing.T) {
 	mustRead(t, "new", dir, "file")
 }
 
+// Another name of the file that is replaced may be replaced at the same time, which
+// changes the file's metadata.
+func TestDraftReplacesOneOfTwoNames(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	folder := openFolder(t, openTree(t, dir), "")
+	write(t, "old", dir, "file")
+	if err := os.Link(filepath.Join(dir, "file"), filepath.Join(dir, "other")); err != nil {
+		t.Fatal(err)
+	}
+	seen, err := folder.Lstat("file")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for changed := seen.Changed; changed.Equal(seen.Changed); { // the clock of a file system has steps
+		err := errors.Join(os.Remove(filepath.Join(dir, "other")), os.Link(filepath.Join(dir, "file"), filepath.Join(dir, "other")))
+		now, lookErr := folder.Lstat("file")
+		if err := errors.Join(err, lookErr); err != nil {
+			t.Fatal(err)
+		}
+		changed = now.Changed
+	}
+	if _, err := draftIn(t, folder, "new").Publish(Final{Name: "file", Modified: aWhileAgo, Replaces: &seen}); err != nil {
+		t.Error(err)
+	}
+	mustRead(t, "new", dir, "file")
+	mustRead(t, "old", dir, "other")
+}
+
 // What has the name of a draft and was not left by this user alone is none: nothing is
 // ever written through it.
 func TestForeignDrafts(t *testing.T) {
