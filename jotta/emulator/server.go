@@ -118,8 +118,8 @@ func (s *Server) Close() error {
 	}
 	s.closed = true
 	err := s.journal.close()
-	if err == nil && s.journal.size > compactAbove {
-		err = writeSnapshot(s.directory, s.tree, s.generation+1)
+	if err == nil && s.journal.size > compactAbove && draftSnapshot(s.directory, s.tree, s.generation+1) == nil {
+		err = adoptSnapshot(s.directory, s.generation+1)
 	}
 	return errors.Join(err, s.contents.close(), s.directory.close())
 }

@@ -21,6 +21,8 @@ const (
 	opSnapshotEnd = "end"
 )
 
+const snapshotDraft = snapshotName + temporary
+
 // snapshotBatch is how many records share a line.
 const snapshotBatch = 64
 
@@ -39,10 +41,11 @@ func loadTree(d *directory, noSync bool) (*tree, *journal, int, error) {
 		return nil, nil, 0, err
 	}
 	t.released = released{}
-	if j.size <= compactAbove {
+	if j.size <= compactAbove || draftSnapshot(d, t, generation+1) != nil {
+		// Where there is no room for a snapshot the long journal goes on: all can be read.
 		return t, j, generation, removeOldJournals(d, generation)
 	}
-	if err := errors.Join(j.close(), writeSnapshot(d, t, generation+1)); err != nil {
+	if err := errors.Join(j.close(), adoptSnapshot(d, generation+1)); err != nil {
 		return nil, nil, 0, err
 	}
 	j, err = openJournal(d.root, journalName(generation+1), noSync, t.applyAll)
@@ -91,21 +94,24 @@ func readSnapshot(d *directory, t *tree) (generation int, err error) {
 	return generation, err
 }
 
-// writeSnapshot makes the tree the start of a new generation, whose journal is empty.
-func writeSnapshot(d *directory, t *tree, generation int) error {
-	f, err := d.root.OpenFile(snapshotName+temporary, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+// draftSnapshot writes the tree as the start of a new generation. Until it is adopted
+// it counts for nothing, and a failure leaves nothing behind.
+func draftSnapshot(d *directory, t *tree, generation int) error {
+	f, err := d.root.OpenFile(snapshotDraft, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return fmt.Errorf("write snapshot: %w", err)
 	}
 	out := bufio.NewWriterSize(f, 1<<18)
 	err = encodeTree(out, t, generation)
 	if err := errors.Join(err, out.Flush(), f.Sync(), f.Close()); err != nil {
-		return fmt.Errorf("write snapshot: %w", err)
+		return errors.Join(fmt.Errorf("write snapshot: %w", err), d.root.Remove(snapshotDraft))
 	}
-	if err := d.root.Rename(snapshotName+temporary, snapshotName); err != nil {
-		return fmt.Errorf("write snapshot: %w", err)
-	}
-	if err := d.sync("."); err != nil {
+	return nil
+}
+
+// adoptSnapshot makes the draft the snapshot. The journal of its generation is empty.
+func adoptSnapshot(d *directory, generation int) error {
+	if err := errors.Join(d.root.Rename(snapshotDraft, snapshotName), d.sync(".")); err != nil {
 		return fmt.Errorf("write snapshot: %w", err)
 	}
 	return removeOldJournals(d, generation)
