@@ -56,8 +56,8 @@ func (x *exchange) allocate() error {
 		return err
 	}
 	// That an upload was announced may be forgotten in a power cut; that one is
-	// complete may not.
-	if answer.State != stateCompleted {
+	// complete may not, nor the change before this one that let go of content.
+	if answer.State != stateCompleted && len(done.released.content) == 0 {
 		s.clean(done.released)
 	} else if err := s.settle(done); err != nil {
 		return err

@@ -209,7 +209,9 @@ func (s *Server) complete(u *upload, keep func() error) (*uploadAnswer, error) {
 	sum := u.target.digest.sum
 	defer s.contents.pin(sum)()
 	if err := keep(); err != nil {
-		s.forget(sum)
+		if !errors.Is(err, fs.ErrExist) {
+			s.forget(sum)
+		}
 		return nil, err
 	}
 	var answer *uploadAnswer

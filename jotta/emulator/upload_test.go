@@ -296,6 +296,9 @@ func TestUploadWhereContentIsTornOnDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.upload("/mybox/Archive/a", "hello")
+	if left := c.server.tree.released.content; len(left) > 0 {
+		t.Errorf("the content of the other upload is to be removed: %x", left)
+	}
 	content, err := c.server.contents.open(sum)
 	if err != nil {
 		t.Fatal(err)
@@ -303,5 +306,31 @@ func TestUploadWhereContentIsTornOnDisk(t *testing.T) {
 	defer content.Close()
 	if held, err := io.ReadAll(content); err != nil || string(held) != "hello" {
 		t.Errorf("the content is %q, %v", held, err)
+	}
+}
+
+// TestContentGoesAfterTheChangeThatLetGoOfIt has an allocation come between a removal
+// and its way to the disk, while an upload of the same content has failed.
+func TestContentGoesAfterTheChangeThatLetGoOfIt(t *testing.T) {
+	t.Parallel()
+	options := testOptions(t)
+	options.NoSync = false
+	c := startCloudWith(t, options)
+	c.mountpoint("/mybox/Archive")
+	c.upload("/mybox/Archive/a", "hello")
+	removal, err := c.server.apply(func() ([]record, error) {
+		return []record{{Op: opDrop, Path: "/mybox/Archive/a"}}, nil
+	}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.server.forget(mustSum(sumOf("hello")))
+	c.allocate("/mybox/Archive/b", "another")
+	content, err := c.server.contents.open(mustSum(sumOf("hello")))
+	switch {
+	case err == nil:
+		_ = content.Close()
+	case c.server.journal.synced < removal.ticket:
+		t.Errorf("the content is gone before the change is on disk: %v", err)
 	}
 }
