@@ -14,7 +14,7 @@ func (s *Server) offered(found route) route {
 	case found.xml:
 		return route{name: "unknown", run: refuseVerb, xml: true}
 	}
-	return route{name: "unknown", run: (*exchange).noSuchPage, open: true}
+	return route{name: "unknown", run: (*exchange).noSuchPage, open: true, quiet: true}
 }
 
 func (s *Server) lacks(found route) bool {

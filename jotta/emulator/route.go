@@ -55,7 +55,7 @@ func findAPI(method, path string) route {
 	case path == "/files/v1/purge_trash":
 		return only(method, "POST", route{name: "purgeTrash", run: (*exchange).purgeTrash})
 	}
-	return route{name: "unknown", run: refuseUnknown, open: true}
+	return route{name: "unknown", run: refuseUnknown, open: true, quiet: true}
 }
 
 // findJFS dispatches what JFS does below /jfs/<user>.

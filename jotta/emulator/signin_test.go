@@ -329,3 +329,19 @@ func TestNoSecretIsLoggedOrKept(t *testing.T) {
 		mustNotContain(t, string(kept), secret)
 	}
 }
+
+// TestSecretsInUnknownQueriesAreNotLogged asks with the parameters in the query, where
+// some clients put them, at addresses that are not served.
+func TestSecretsInUnknownQueriesAreNotLogged(t *testing.T) {
+	t.Parallel()
+	options := testOptions(t)
+	options.Legacy = true
+	for _, c := range []*cloud{startCloud(t), startCloudWith(t, options)} {
+		for _, path := range []string{"/auth/v1/token/", "/oauth/token", "/auth/v2/register", "/auth/realms/x/protocol/openid-connect/token"} {
+			c.do("POST", path+"?grant_type=PASSWORD&password=canary", "")
+		}
+		for _, request := range c.server.Requests() {
+			mustNotContain(t, request.Path+request.Query, "canary")
+		}
+	}
+}
