@@ -17,9 +17,9 @@ import (
 // /sys.
 var errSize = errors.New("its size does not tell how much it holds")
 
-// settled is how long ago a file must have changed for its times to tell of every
+// raciness is how long ago a file must have changed for its times to tell of every
 // change that comes after: those of some file systems tick in seconds.
-const settled = 2 * time.Second
+const raciness = 2 * time.Second
 
 // content is what a file held when it was read.
 type content struct {
@@ -27,6 +27,7 @@ type content struct {
 	md5         jotta.MD5
 	proved      bool       // what is sent is what was hashed
 	seal        jotta.Seal // else: of what was hashed
+	settled     bool       // the file's times will tell of any other content
 }
 
 // read returns a content that the file really had. A small file is read once. A large
@@ -34,25 +35,26 @@ type content struct {
 // sent, and compared with what was read here.
 func (r *run) read(ctx context.Context, file *localfs.File, in *slot) (content, error) {
 	size := file.Info().Size
-	if size <= wholeFile && r.isSettled(file.Info()) {
+	settled := file.Settle(r.options.Now()) == nil
+	if size <= wholeFile && r.isLongSince(file.Info()) {
 		whole, err := readWhole(file, in.room(size))
 		if err != nil {
 			return content{}, fmt.Errorf("read: %w", err)
 		}
 		sum, err := r.hash(ctx, file, whole)
-		return content{ReaderAt: whole, md5: sum, proved: true}, err
+		return content{ReaderAt: whole, md5: sum, proved: true, settled: settled}, err
 	}
 	sealer := jotta.NewSealer(file)
 	sum, err := r.hash(ctx, file, sealer)
-	return content{ReaderAt: file, md5: sum, seal: sealer.Seal(size)}, err
+	return content{ReaderAt: file, md5: sum, seal: sealer.Seal(size), settled: settled}, err
 }
 
-func (r *run) isSettled(file localfs.Info) bool {
+func (r *run) isLongSince(file localfs.Info) bool {
 	changed := file.Modified
 	if file.Changed.After(changed) {
 		changed = file.Changed
 	}
-	return r.options.Now().Sub(changed) >= settled
+	return r.options.Now().Sub(changed) >= raciness
 }
 
 // readWhole reads as much of the file as there is room for, or as there is.

@@ -61,7 +61,7 @@ type sending struct {
 	moved        bool
 	size         int64
 	md5          jotta.MD5
-	info         localfs.Info // of the file, which had that content; zero where it grew
+	info         localfs.Info // of the file, which had that content; zero where it does not tell of a change
 	note         string
 }
 
@@ -123,8 +123,10 @@ func (r *run) send(ctx context.Context, action *planner.Action, file *localfs.Fi
 	if err != nil && reported != 0 {
 		report(-reported)
 	}
-	if grown {
+	if grown || !held.settled {
 		sent.info = localfs.Info{}
+	}
+	if grown {
 		sent.note = fmt.Sprintf("grew while being read; protected up to its first %d bytes", before.Size)
 	}
 	return sent, err

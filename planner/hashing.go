@@ -104,9 +104,10 @@ func (h *hashing) wait(plan *Plan) {
 }
 
 func (h *hashing) decide(file *localfs.File, c comparison) {
-	begun := time.Time{}
+	begun, settled := time.Time{}, false
 	if c.sums != nil {
 		begun = h.now()
+		settled = file.Settle(begun) == nil
 	}
 	size := c.action.Remote.Size
 	sum, err := h.hasher.Sum(h.ctx, h.count.reading(file), size)
@@ -127,7 +128,7 @@ func (h *hashing) decide(file *localfs.File, c comparison) {
 		h.results = append(h.results, hashed{comparison: c})
 		return
 	}
-	if state, safe := stateOf(c.name, file.Info(), begun); c.sums != nil && safe && !short {
+	if state, safe := stateOf(c.name, file.Info(), begun); settled && safe && !short {
 		state.MD5 = sum
 		if h.decayed(c, state) {
 			return
