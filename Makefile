@@ -22,10 +22,10 @@ lint: ## formatting, vet, staticcheck
 	go vet ./...
 	go tool staticcheck ./...
 
-cross: ## it compiles elsewhere; Linux is what it is tested on
+cross: ## it compiles elsewhere, with its tests; Linux is what it is tested on
 	@for os in linux darwin windows freebsd; do for arch in amd64 arm64; do \
 		echo "$$os/$$arch"; CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch go build -o /dev/null ./cmd/jottarun || exit 1; \
-	done; done
+	done; CGO_ENABLED=0 GOOS=$$os go vet ./... || exit 1; done
 
 bench: ## figures with their baselines, in one run: a table of ratios at the end
 	go test -run '^$$' -bench . -benchmem -timeout 60m ./... | go run ./internal/bench/table

@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -229,7 +228,7 @@ func makeLocal(t *testing.T, dir, line string) {
 		return
 	}
 	if content == "fifo!" {
-		check(t, syscall.Mkfifo(path, 0o644))
+		makeFifo(t, path)
 		return
 	}
 	check(t, os.WriteFile(path, []byte(content), 0o644))
