@@ -63,6 +63,7 @@ func (r *Restorer) Run(ctx context.Context, spec planner.RestoreSpec) (o Restore
 	if o.Err != nil || o.Plan.Check() != nil {
 		return o
 	}
+	metadata.begin()
 	if o.Plan.Restorable() {
 		o.Summary, o.Err = r.restore(ctx, o.Plan, r.options(o.Plan, metadata))
 	}

@@ -54,9 +54,8 @@ func (r *Restorer) fetchManifest(ctx context.Context, spec planner.RestoreSpec, 
 		return nil
 	}
 	m := &metadataRestore{spec: spec, plan: plan, options: *r.Metadata, fetched: map[planner.RelPath]bool{}}
-	for _, root := range plan.Roots {
-		_, err := os.Stat(root.Path)
-		m.made = append(m.made, errors.Is(err, os.ErrNotExist))
+	for i := range plan.Roots {
+		m.made = append(m.made, m.makes(i))
 	}
 	if runtime.GOOS != "linux" {
 		m.result.Err = errors.New("it can be given back on Linux only; --no-metadata leaves it aside")
@@ -71,6 +70,35 @@ func (r *Restorer) fetchManifest(ctx context.Context, spec planner.RestoreSpec, 
 		plan.Matched(wanted)
 	}
 	return m
+}
+
+// makes reports whether the i-th root is not there, or only because of an earlier restore
+// that was killed.
+func (m *metadataRestore) makes(i int) bool {
+	if _, err := os.Stat(m.plan.Roots[i].Path); err != nil {
+		return errors.Is(err, os.ErrNotExist)
+	}
+	tree, err := m.plan.OpenDestination(i)
+	if err != nil {
+		return false // which comes up again when it is to be written to
+	}
+	defer tree.Close()
+	return manifest.Dir{Tree: tree}.IsUnfinished()
+}
+
+// begin makes the roots that are not there. Where that fails it does so again, and is
+// told, when they are written to.
+func (m *metadataRestore) begin() {
+	if m == nil || m.result.Err != nil || m.result.Entries == 0 {
+		return
+	}
+	dirs, closeAll, _ := m.dirs()
+	defer closeAll()
+	for i, dir := range dirs {
+		if m.made[i] {
+			dir.MarkUnfinished()
+		}
+	}
 }
 
 // nameless returns a file of which nothing is left once it is closed.

@@ -2,6 +2,7 @@ package backup
 
 import (
 	"bytes"
+	"context"
 	"crypto/md5"
 	"os"
 	"path/filepath"
@@ -9,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sys/unix"
 
 	"github.com/jottarun/jottarun/executor"
 	"github.com/jottarun/jottarun/internal/manifest"
@@ -20,19 +22,27 @@ import (
 // restore brings the lab's job back to a folder, with its metadata.
 func (l *lab) restore(to string, change ...func(*planner.RestoreSpec)) Restored {
 	l.t.Helper()
-	restorer := &Restorer{
+	spec := l.restoreSpec(to)
+	for _, c := range change {
+		c(&spec)
+	}
+	return l.restorer().Run(l.t.Context(), spec)
+}
+
+func (l *lab) restorer() *Restorer {
+	return &Restorer{
 		Cloud: l.runner.Cloud.(*jotta.Client), Hasher: l.runner.Hasher, Slots: executor.NewSlots(2), Grace: l.runner.Grace,
 		Reporter: silent{}, Now: l.runner.Now, Metadata: &MetadataOptions{Owners: os.Geteuid() == 0},
 		OpenState: func() (*state.Dir, error) { return state.Open(l.runner.State.Path()) },
 	}
+}
+
+func (l *lab) restoreSpec(to string) planner.RestoreSpec {
 	spec := planner.RestoreSpec{Job: "job", Target: l.spec.Target, Roots: []planner.Root{{Path: to}}}
 	for _, root := range l.spec.Roots {
 		spec.Sources = append(spec.Sources, root.Root)
 	}
-	for _, c := range change {
-		c(&spec)
-	}
-	return restorer.Run(l.t.Context(), spec)
+	return spec
 }
 
 // putManifest puts a manifest into the cloud that no run of ours has made.
@@ -87,6 +97,52 @@ func TestMetadataOfWhatWasRestoredOnly(t *testing.T) {
 	}
 	if mode := modeOf(t, fresh); mode != 0o751|os.ModeDir {
 		t.Errorf("the folder that the restore has made is %v", mode)
+	}
+}
+
+// breaking is a cloud that ends the restore with the first download of a file.
+type breaking struct {
+	*jotta.Client
+	end context.CancelFunc
+}
+
+func (b breaking) Download(ctx context.Context, d jotta.Download) (int64, error) {
+	if strings.HasSuffix(string(d.Path), planner.ManifestFile) {
+		return b.Client.Download(ctx, d)
+	}
+	b.end()
+	return 0, context.Canceled
+}
+
+// A folder that a restore has made, which was broken off then, becomes like the root with
+// the next one.
+func TestMetadataOfAFolderThatABrokenRestoreHasMade(t *testing.T) {
+	t.Parallel()
+	l := newMetadataLab(t)
+	l.write("file", "content")
+	check(t, os.Chmod(l.root, 0o700))
+	if o := l.run(); !o.Whole() {
+		t.Fatalf("%+v", o)
+	}
+	if err := unix.Setxattr(t.TempDir(), "user.test", nil, 0); err != nil {
+		t.Skipf("this file system has no attributes: %v", err)
+	}
+	to := filepath.Join(t.TempDir(), "to")
+	ctx, cancel := context.WithCancel(t.Context())
+	restorer, spec := l.restorer(), l.restoreSpec(to)
+	restorer.Cloud = breaking{l.runner.Cloud.(*jotta.Client), cancel}
+	if o := restorer.Run(ctx, spec); o.Err == nil || modeOf(t, to) == 0o700|os.ModeDir {
+		t.Fatalf("%+v, %v", o, modeOf(t, to))
+	}
+	if o := l.restore(to); o.Err != nil || modeOf(t, to) != 0o700|os.ModeDir {
+		t.Errorf("%+v, %v", o, modeOf(t, to))
+	}
+	check(t, os.Chmod(to, 0o711)) // from now on it is somebody's
+	if o := l.restore(to); o.Err != nil || modeOf(t, to) != 0o711|os.ModeDir {
+		t.Errorf("%+v, %v", o, modeOf(t, to))
+	}
+	if left, err := unix.Listxattr(to, nil); err != nil || left != 0 {
+		t.Errorf("%d bytes of attributes are left, %v", left, err)
 	}
 }
 

@@ -67,7 +67,11 @@ func Apply(ctx context.Context, open Opener, dirs []Dir, options Options) (Resul
 			return a.result, err
 		}
 	}
-	return a.result, a.finishFolders(ctx)
+	err = a.finishFolders(ctx)
+	if err == nil {
+		a.finishDirs()
+	}
+	return a.result, err
 }
 
 type applying struct {

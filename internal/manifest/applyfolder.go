@@ -41,7 +41,7 @@ func (a *applying) isFolder(place *localfs.Place, name string) error {
 // finishFolders gives folders their attributes as they are left behind, so that one
 // that nobody may enter is shut after all in it is done.
 func (a *applying) finishFolders(ctx context.Context) error {
-	var open []unfinished
+	var open []openFolder
 	leave := func(n int) {
 		for range min(n, len(open)) {
 			a.finishFolder(open[len(open)-1])
@@ -51,7 +51,7 @@ func (a *applying) finishFolders(ctx context.Context) error {
 	err := a.read(ctx, func(e Entry, left int) {
 		leave(left)
 		if e.Kind == Folder {
-			open = append(open, unfinished{e, a.wanted(e)})
+			open = append(open, openFolder{e, a.wanted(e)})
 		}
 	})
 	if err == nil {
@@ -60,13 +60,20 @@ func (a *applying) finishFolders(ctx context.Context) error {
 	return err
 }
 
-// unfinished is a folder that has not been left behind.
-type unfinished struct {
+// finishDirs is for those dirs that the manifest does not describe.
+func (a *applying) finishDirs() {
+	for _, d := range a.cursor.dirs {
+		d.finish()
+	}
+}
+
+// openFolder is a folder that has not been left behind.
+type openFolder struct {
 	Entry
 	wanted bool
 }
 
-func (a *applying) finishFolder(e unfinished) {
+func (a *applying) finishFolder(e openFolder) {
 	if !e.wanted {
 		return
 	}
@@ -76,6 +83,7 @@ func (a *applying) finishFolder(e unfinished) {
 	}
 	hold := func() (*localfs.Node, error) { return place.Hold(name) }
 	if name == "" {
+		a.finishDirs()
 		hold = place.HoldSelf
 	}
 	node, err := hold()
