@@ -126,6 +126,23 @@ func parseAPIError(status int, header http.Header, body []byte, now time.Time) *
 	return e
 }
 
+// hide takes secrets out that the answer repeats, though it be the beginning of one only.
+func (e *APIError) hide(secrets ...string) {
+	for _, secret := range secrets {
+		for _, text := range []*string{&e.ID, &e.Message, &e.XID} {
+			*text = cutAt(*text, secret)
+		}
+	}
+}
+
+func cutAt(text, secret string) string {
+	before, _, found := strings.Cut(text, secret[:min(len(secret), 12)])
+	if secret == "" || !found {
+		return text
+	}
+	return before + hidden
+}
+
 func (e *APIError) parseJSON(body []byte) {
 	var answer struct {
 		Message string `json:"message"`

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strings"
 )
 
 // refresh exchanges the session's refresh token for the next one.
@@ -111,25 +110,12 @@ func final(err error) error {
 	return fmt.Errorf("%w: %w", ErrUnauthorized, err)
 }
 
-// redacted takes out of a refusal what it repeats of the question, though it be the
-// beginning of a secret only.
+// redacted takes out of a refusal what it repeats of the question.
 func redacted(err error, form url.Values) error {
-	answer, ok := errors.AsType[*APIError](err)
-	if !ok {
-		return err
-	}
-	for _, name := range []string{"password", "refresh_token", "client_secret", "code", "code_verifier"} {
-		for _, text := range []*string{&answer.ID, &answer.Message, &answer.XID} {
-			*text = cutAt(*text, form.Get(name))
+	if answer, ok := errors.AsType[*APIError](err); ok {
+		for _, name := range []string{"password", "refresh_token", "client_secret", "code", "code_verifier"} {
+			answer.hide(form.Get(name))
 		}
 	}
 	return err
-}
-
-func cutAt(text, secret string) string {
-	before, _, found := strings.Cut(text, secret[:min(len(secret), 12)])
-	if secret == "" || !found {
-		return text
-	}
-	return before + hidden
 }

@@ -57,11 +57,20 @@ func (o *operation) refusal(req *http.Request, resp *http.Response) error {
 	defer resp.Body.Close()
 	body, _ := io.ReadAll(io.LimitReader(resp.Body, 64<<10)) // of a broken one the status is left
 	err := parseAPIError(resp.StatusCode, resp.Header, body, o.client.clock.Now())
+	err.hide(credentials(req)...)
 	err.Op, err.Path = o.name, string(o.path)
 	if errors.Is(err, ErrUnauthorized) {
 		o.refused = req
 	}
 	return err
+}
+
+// credentials are what a request shows of the sign-in, in the forms in which an answer
+// may repeat it.
+func credentials(req *http.Request) []string {
+	_, sent, _ := strings.Cut(req.Header.Get("Authorization"), " ")
+	_, password, _ := req.BasicAuth()
+	return []string{sent, password}
 }
 
 // getXML reads a small document of JFS into answer.

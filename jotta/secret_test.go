@@ -55,6 +55,14 @@ func TestSecretsStayOutOfErrorsAndLogs(t *testing.T) {
 	misfortunes := map[string]http.HandlerFunc{
 		"reset": reset("x"), "unavailable": answer(503, ""), "refused": answer(401, "<html>"), "garbage": answer(200, "{"),
 		"redirect": answer(302, "", "Location: https://elsewhere.example/?t=x"), "bad location": answer(302, "", "Location: http://[::1"),
+		"echo": func(w http.ResponseWriter, r *http.Request) {
+			_, password, _ := r.BasicAuth()
+			w.WriteHeader(http.StatusBadRequest)
+			_ = json.NewEncoder(w).Encode(map[string]string{
+				"message":  "no such sign-in: " + r.Header.Get("Authorization") + " at " + r.URL.RequestURI(),
+				"error_id": "password=" + password + ";", "x-id": r.URL.RawQuery,
+			})
+		},
 		"silence": func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
 	}
 	for name, misfortune := range misfortunes {

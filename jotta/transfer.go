@@ -69,7 +69,10 @@ func (u *uploading) body(content *contentReader) (io.Reader, error) {
 func (u *uploading) deliver(ctx context.Context, req *http.Request, accept func(io.Reader) error) error {
 	resp, err := u.send(ctx, req)
 	var refused *APIError
-	if errors.As(err, &refused) && (refused.Status == statusIncomplete || refused.Status == statusCorrupt ||
+	if errors.As(err, &refused) {
+		refused.hide(req.URL.RequestURI(), req.URL.RawQuery) // whoever knows the address may be let in by it
+	}
+	if refused != nil && (refused.Status == statusIncomplete || refused.Status == statusCorrupt ||
 		refused.ID == "IncompleteUploadOpenApiException" || refused.ID == "CorruptUploadOpenApiException") {
 		// What was sent had the right hash, so what arrived was cut or damaged.
 		return temporaryError{err}
