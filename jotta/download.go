@@ -126,7 +126,7 @@ func (d *downloading) checkHead(resp *http.Response) error {
 	}
 	switch said := resp.Header.Get("Content-Range"); {
 	case resp.StatusCode != status:
-		return fmt.Errorf("%w: %q when asked for byte %d on", ErrBadAnswer, resp.Status, d.position)
+		return fmt.Errorf("%w: %.80q when asked for byte %d on", ErrBadAnswer, resp.Status, d.position)
 	case said != content:
 		return fmt.Errorf("%w: it gives %q when asked for %q", ErrBadAnswer, harmless(said, 80), content)
 	case resp.ContentLength >= 0 && resp.ContentLength != d.Size-d.position:

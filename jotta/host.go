@@ -110,13 +110,13 @@ func (l hostList) check(u *url.URL) error {
 		return fmt.Errorf("%w: the address names a user", ErrHostNotAllowed)
 	}
 	if err := checkScheme(u); err != nil {
-		return fmt.Errorf("%w: %q: %w", ErrHostNotAllowed, u.Scheme+"://"+u.Host, err)
+		return fmt.Errorf("%w: %.200q: %w", ErrHostNotAllowed, u.Scheme+"://"+u.Host, err)
 	}
 	host := strings.ToLower(u.Hostname())
 	if l[hostPort(u)] || l[host] || isOwn(host) && u.Port() == "" {
 		return nil
 	}
-	return fmt.Errorf("%w: %q is not one of the service's own; it must be among the account's allowed hosts first", ErrHostNotAllowed, u.Host)
+	return fmt.Errorf("%w: %.200q is not one of the service's own; it must be among the account's allowed hosts first", ErrHostNotAllowed, u.Host)
 }
 
 func isOwn(host string) bool {

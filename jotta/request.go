@@ -142,8 +142,15 @@ func networkError(ctx context.Context, err error) error {
 	case errors.Is(err, io.EOF):
 		err = io.ErrUnexpectedEOF // the connection ended before the answer did
 	}
-	return fmt.Errorf("%w: %w", ErrUnavailable, err)
+	return fmt.Errorf("%w: %w", ErrUnavailable, briefError{err})
 }
+
+// briefError is an error of net/http, which quotes an answer that is none as a whole.
+type briefError struct{ error }
+
+func (e briefError) Error() string { return harmless(e.error.Error(), 300) }
+
+func (e briefError) Unwrap() error { return e.error }
 
 // escapePath returns "/segment/segment" of names as the service stores them, fit
 // for a URL. A bare + would be read as a space.

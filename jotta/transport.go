@@ -53,7 +53,7 @@ func checkRedirect(next *http.Request, via []*http.Request) error {
 	case first.Method != http.MethodGet:
 		return fmt.Errorf("%w: a %s is sent where it was meant to go, or not at all", ErrRefusedRedirect, first.Method)
 	case next.URL.Scheme != first.URL.Scheme || next.URL.Host != first.URL.Host || next.URL.User != nil:
-		return fmt.Errorf("%w: it leads to another host, %q", ErrRefusedRedirect, next.URL.Scheme+"://"+next.URL.Host)
+		return fmt.Errorf("%w: it leads to another host, %.200q", ErrRefusedRedirect, next.URL.Scheme+"://"+next.URL.Host)
 	case len(via) > maxRedirects:
 		return fmt.Errorf("%w: more than %d in a row", ErrRefusedRedirect, maxRedirects)
 	}
