@@ -42,15 +42,18 @@ func (n *Node) Holes(max int) (holes []Hole, more bool, err error) {
 // zeros. It reads what it is about to give up, so that no content can be lost.
 func (n *Node) Punch(holes []Hole) error {
 	file, err := n.open(unix.O_RDWR)
-	if errors.Is(err, unix.EACCES) && n.hasHoles(holes) {
-		return nil
+	if errors.Is(err, unix.EACCES) {
+		if n.hasHoles(holes) {
+			return nil
+		}
+		file, err = n.openOwn(unix.O_RDWR)
 	}
 	if err != nil {
 		return err
 	}
 	defer file.Close()
 	for _, hole := range holes {
-		if err := punchZeros(file, hole); err != nil {
+		if err := punchZeros(file, hole, n.status.Size); err != nil {
 			return err
 		}
 	}
@@ -78,12 +81,12 @@ func (n *Node) SameContent(other *Node) (bool, error) {
 	if n.status.Size != other.status.Size {
 		return false, nil
 	}
-	a, err := n.open(unix.O_RDONLY)
+	a, err := n.openOwn(unix.O_RDONLY)
 	if err != nil {
 		return false, err
 	}
 	defer a.Close()
-	b, err := other.open(unix.O_RDONLY)
+	b, err := other.openOwn(unix.O_RDONLY)
 	if err != nil {
 		return false, err
 	}
@@ -116,6 +119,24 @@ func (n *Node) open(flags int) (*os.File, error) {
 	return os.NewFile(uintptr(fd), n.path()), nil
 }
 
+// openOwn opens also a file of one's own whose mode forbids that: it has another one for
+// a moment.
+func (n *Node) openOwn(flags int) (*os.File, error) {
+	file, err := n.open(flags)
+	if !errors.Is(err, unix.EACCES) || n.status.Owner != uint32(os.Geteuid()) {
+		return file, err
+	}
+	if err := n.SetMode(n.status.Mode | ownerOpens); err != nil {
+		return nil, err
+	}
+	file, err = n.open(flags)
+	if again := n.SetMode(n.status.Mode); err == nil && again != nil {
+		file.Close()
+		return nil, again
+	}
+	return file, err
+}
+
 // nextData returns where data begins at or behind a place in the file, at most end.
 func nextData(file *os.File, at, end int64) (int64, error) {
 	data, err := unix.Seek(int(file.Fd()), at, unix.SEEK_DATA)
@@ -125,15 +146,21 @@ func nextData(file *os.File, at, end int64) (int64, error) {
 	return min(data, end), err
 }
 
+const ownerOpens = 0o600
+
 // How much is read at once, to punch and to compare.
 const (
 	punchStep   = 1 << 20
 	contentStep = 256 << 10
 )
 
-// punchZeros goes over the data in a part of the file; what is a hole already is
-// passed by.
-func punchZeros(file *os.File, hole Hole) error {
+// lastBlock is more than what a file's last block has beyond its end. A block is given up
+// where all of it is punched.
+const lastBlock = 64 << 10
+
+// punchZeros goes over the data in a part of a file of some size; what is a hole already
+// is passed by.
+func punchZeros(file *os.File, hole Hole, size int64) error {
 	buffer := make([]byte, min(punchStep, hole.Length))
 	for at, end := hole.Offset, hole.Offset+hole.Length; at < end; {
 		data, err := nextData(file, at, end)
@@ -150,7 +177,11 @@ func punchZeros(file *os.File, hole Hole) error {
 		}
 		if isZero(buffer[:n]) {
 			mode := uint32(unix.FALLOC_FL_PUNCH_HOLE | unix.FALLOC_FL_KEEP_SIZE)
-			if err := unix.Fallocate(int(file.Fd()), mode, at, int64(n)); err != nil {
+			length := int64(n)
+			if at+length == size {
+				length += lastBlock
+			}
+			if err := unix.Fallocate(int(file.Fd()), mode, at, length); err != nil {
 				return err
 			}
 		}

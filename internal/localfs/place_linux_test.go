@@ -269,6 +269,24 @@ func TestPunchKeepsContent(t *testing.T) {
 	}
 }
 
+// A hole at the end of a file leaves nothing of its last block.
+func TestPunchTheLastBlock(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	const size = 3<<20 + 10
+	if err := os.WriteFile(filepath.Join(dir, "zeros"), make([]byte, size), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	place := openPlace(t, dir)
+	err := hold(t, place, "zeros").Punch([]Hole{{0, size}})
+	if errors.Is(err, unix.EOPNOTSUPP) {
+		t.Skip("this file system cannot punch holes")
+	}
+	if now := hold(t, place, "zeros").Status(); err != nil || now.Allocated != 0 || now.Size != size {
+		t.Errorf("%+v, %v", now, err)
+	}
+}
+
 func TestHardLink(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

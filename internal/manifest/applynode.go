@@ -46,17 +46,15 @@ func (a *applying) thing(e Entry) {
 		a.fail(at, "cannot be brought back", err)
 		return
 	}
-	defer func() { node.Close() }()
+	defer node.Close()
 	if e.HardLink > 0 {
-		joined, err := a.join(spot{place, name, at}, node, e)
-		if err != nil {
-			a.fail(at, "hard link cannot be made", err)
-			return
+		if first, known := a.groups[e.HardLink]; known {
+			if err := a.join(spot{place, name}, node, e, first); err != nil {
+				a.fail(at, "hard link cannot be made", err)
+			}
+			return // the attributes came with the first name
 		}
-		if joined != nil {
-			node.Close()
-			node = joined
-		}
+		a.groups[e.HardLink] = member{at, idOf(node)}
 	}
 	a.attributes(node, e, at)
 }
@@ -99,8 +97,12 @@ func (e *Entry) describes(node *localfs.Node) error {
 		return errInTheWay
 	}
 	if e.Kind == Symlink {
-		if target, err := node.Target(); err != nil || target != e.Target {
-			return errors.Join(errInTheWay, err)
+		target, err := node.Target()
+		if err != nil {
+			return err
+		}
+		if target != e.Target {
+			return errInTheWay
 		}
 	}
 	return nil

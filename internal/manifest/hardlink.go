@@ -4,6 +4,7 @@ import (
 	"crypto/md5"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io/fs"
 
 	"github.com/jottarun/jottarun/internal/localfs"
@@ -17,8 +18,8 @@ type member struct {
 
 // spot is where an entry is.
 type spot struct {
-	place    *localfs.Place
-	name, at string
+	place *localfs.Place
+	name  string
 }
 
 func idOf(node *localfs.Node) fileID { return fileID{node.Status().Device, node.Status().Inode} }
@@ -28,42 +29,37 @@ var (
 	errReplaced     = errors.New("its other name was replaced meanwhile")
 )
 
-// join makes a name one with the first of its group, where it is not yet, and returns
-// what it then stands for; nil where nothing had to be changed. What both hold is
-// compared first, so that no content is lost: only what is twice becomes one.
-func (a *applying) join(here spot, node *localfs.Node, e Entry) (*localfs.Node, error) {
-	first, known := a.groups[e.HardLink]
-	if !known {
-		a.groups[e.HardLink] = member{here.at, idOf(node)}
-		return nil, nil
-	}
+// join makes a name one with the first of its group, where it is not yet. What both hold
+// is compared first, so that no content is lost: only what is twice becomes one.
+func (a *applying) join(here spot, node *localfs.Node, e Entry, first member) error {
 	if idOf(node) == first.id {
-		return nil, nil
+		return nil
 	}
 	firstPlace, firstName, err := a.other.to(first.path)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	original, err := firstPlace.Hold(firstName)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer original.Close()
 	if idOf(original) != first.id {
-		return nil, errReplaced
+		return errReplaced
 	}
 	if err := e.describes(original); err != nil {
-		return nil, errOtherContent
+		return errOtherContent
 	}
 	if e.Kind == File {
-		if same, err := node.SameContent(original); err != nil || !same {
-			return nil, errors.Join(errOtherContent, err)
+		same, err := node.SameContent(original)
+		if err != nil {
+			return fmt.Errorf("compare with its other name: %w", err)
+		}
+		if !same {
+			return errOtherContent
 		}
 	}
-	if err := replace(here.place, here.name, original); err != nil {
-		return nil, err
-	}
-	return here.place.Hold(here.name)
+	return replace(here.place, here.name, original)
 }
 
 // replace makes name another name of the node, in one step.
