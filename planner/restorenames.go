@@ -48,13 +48,21 @@ func (n *localNames) find(name cloudName) (localfs.Entry, bool) {
 	if n.byFold == nil {
 		n.byFold = make(map[string]*localfs.Entry, len(n.entries))
 		for i := range n.entries {
-			n.byFold[jotta.FoldName(n.entries[i].Name)] = &n.entries[i]
+			if isStored(n.entries[i]) {
+				n.byFold[jotta.FoldName(n.entries[i].Name)] = &n.entries[i]
+			}
 		}
 	}
 	if e, found := n.byFold[jotta.FoldName(name.here)]; found {
 		return *e, true
 	}
 	return localfs.Entry{}, false
+}
+
+// isStored reports whether the cloud may have something under another case of an entry's
+// name. A link or a fifo is not in the cloud, and in the way of its very name only.
+func isStored(e localfs.Entry) bool {
+	return e.Err != nil || e.Info.Kind == localfs.KindFile || e.Info.Kind == localfs.KindFolder
 }
 
 // cloudNames are those in one folder of the cloud.
