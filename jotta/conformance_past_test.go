@@ -125,6 +125,43 @@ func TestCloudPast(t *testing.T) {
 	}
 }
 
+// Beside a version of a file goes another file as it was while that version was the
+// newest, or none at all.
+func TestCloudPastBeside(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []emulator.Options{{}, {Legacy: true}} {
+		p := &past{now: time.Date(2026, 2, 3, 0, 0, 0, 0, time.UTC)}
+		kind.Now = func() time.Time { return p.now }
+		p.cloud = newCloudOf(t, kind)
+		if err := p.CreateBackupdir(t.Context(), backup); err != nil {
+			t.Fatal(err)
+		}
+		put := func(name, content string) {
+			p.put(pastTarget.Join(name), content)
+			p.now = p.now.Add(time.Minute)
+		}
+		for _, content := range []string{"one", "two", "three"} {
+			put("a", content)
+			if content != "two" {
+				put("b", "with "+content)
+				put("b", "later with "+content)
+			}
+		}
+		for number, want := range map[int]map[string]string{
+			1: {"a": "one", "b": "later with one"}, 2: {"a": "two"}, 3: {"a": "three", "b": "later with three"}, 4: {},
+		} {
+			got := p.contents(jotta.PastOptions{Number: number, File: "a", Beside: "b"})
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("version %d, legacy %v (-want +got):\n%s", number, kind.Legacy, diff)
+			}
+		}
+		want := map[string]string{"a": "two"}
+		if diff := cmp.Diff(want, p.contents(jotta.PastOptions{Number: 2, File: "a", Beside: "nothing/there"})); diff != "" {
+			t.Error(diff)
+		}
+	}
+}
+
 // What is not wanted costs no request.
 func TestCloudPastAsksForWhatIsWanted(t *testing.T) {
 	t.Parallel()

@@ -12,6 +12,7 @@ type PastOptions struct {
 	AsOf    time.Time             // the newest version uploaded by then, of files in the trash as well; zero: of any time
 	Number  int                   // the version of this number; 0: of any number
 	File    string                // the only file to look at, in the trash as well, by its path below the listed folder; "": all
+	Beside  string                // another file, listed with File: as it was while the chosen version of that was the newest
 	Trashed bool                  // only files in the trash
 	Wanted  func(rel string) bool // by the path below the listed folder; nil: all. It may be called by many goroutines
 }

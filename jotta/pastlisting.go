@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/sourcegraph/conc/pool"
 )
@@ -23,7 +24,11 @@ type pastFile struct {
 	file   RemoteFile
 	missed bool   // it has no such version
 	fault  string // why its versions are not known
+	reign  reign  // of the chosen version
 }
+
+// reign is the time in which a version was the newest complete one.
+type reign struct{ from, until time.Time } // zero: not known; not over
 
 func (b *pastBuilder) add(l *Listing, trashed bool) {
 	if l == nil {
@@ -70,6 +75,9 @@ func (b *pastBuilder) build(ctx context.Context) (*Listing, error) {
 	if err := requests.Wait(); err != nil {
 		return nil, err
 	}
+	if err := b.addBeside(ctx); err != nil {
+		return nil, err
+	}
 	for _, f := range b.asked {
 		folder, name := encodeRelative(f.folder), EncodeName(f.file.Name)
 		switch {
@@ -86,12 +94,37 @@ func (b *pastBuilder) build(ctx context.Context) (*Listing, error) {
 	return listing, nil
 }
 
+// addBeside adds the other file of the same time, if the cloud has kept it of then.
+func (b *pastBuilder) addBeside(ctx context.Context) error {
+	name := b.past.options.Beside
+	if name == "" || len(b.asked) != 1 || b.asked[0].reign.from.IsZero() {
+		return nil
+	}
+	reign := b.asked[0].reign
+	b.addFile(name)
+	beside := &b.asked[1]
+	if err := b.past.choose(ctx, b.folder, beside, reign.has); err != nil {
+		return err
+	}
+	beside.missed, beside.fault = beside.missed || beside.fault != "", ""
+	return nil
+}
+
+func (r reign) has(v Version) bool {
+	return !v.Updated.IsZero() && !v.Updated.Before(r.from) && (r.until.IsZero() || v.Updated.Before(r.until))
+}
+
 // settle makes of a file the version of it that is wanted. That one file cannot be made
 // out stops no other.
 func (p *Past) settle(ctx context.Context, folder Path, f *pastFile) error {
 	if p.options.Number == 0 && p.options.AsOf.IsZero() {
 		return nil
 	}
+	return p.choose(ctx, folder, f, p.options.means)
+}
+
+// choose makes of a file the newest version of it that is meant.
+func (p *Past) choose(ctx context.Context, folder Path, f *pastFile, meant func(Version) bool) error {
 	path := folder.Join(joinPath(f.folder, f.file.Name))
 	versions, err := p.client.Versions(ctx, path)
 	switch {
@@ -107,10 +140,17 @@ func (p *Past) settle(ctx context.Context, folder Path, f *pastFile) error {
 	case err != nil:
 		return err
 	}
-	v, found := p.options.choose(versions)
-	if !found {
+	i := newest(versions, meant)
+	if i < 0 {
 		f.missed, f.fault = true, p.options.lost(versions)
 		return nil
+	}
+	v := versions[i]
+	f.reign.from = v.Updated
+	for _, newer := range versions[:i] {
+		if newer.Complete() {
+			f.reign.until = newer.Updated // of the next one, in the end
+		}
 	}
 	if !isCurrent(v, versions) {
 		p.mu.Lock()
@@ -121,18 +161,21 @@ func (p *Past) settle(ctx context.Context, folder Path, f *pastFile) error {
 	return nil
 }
 
-// choose returns the version that is wanted of a file, given the newest first.
-func (o *PastOptions) choose(versions []Version) (Version, bool) {
-	for _, v := range versions {
-		switch {
-		case !v.Complete():
-		case o.Number > 0 && v.Number != o.Number:
-		case !o.AsOf.IsZero() && (v.Updated.IsZero() || v.Updated.After(o.AsOf)):
-		default:
-			return v, true
-		}
+// newest returns the place of the first version that is meant and can be brought back,
+// or -1.
+func newest(versions []Version, meant func(Version) bool) int {
+	return slices.IndexFunc(versions, func(v Version) bool { return v.Complete() && meant(v) })
+}
+
+// means reports whether a version is one that is wanted.
+func (o *PastOptions) means(v Version) bool {
+	switch {
+	case o.Number > 0 && v.Number != o.Number:
+		return false
+	case !o.AsOf.IsZero() && (v.Updated.IsZero() || v.Updated.After(o.AsOf)):
+		return false
 	}
-	return Version{}, false
+	return true
 }
 
 // lost says why a version is not there that may have been: the service keeps but the

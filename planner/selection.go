@@ -78,11 +78,12 @@ func (s *selection) unused() []string {
 }
 
 // Wants returns whether a file at a path below a target is one that some patterns select,
-// as BuildRestore reads them. It may be called by many goroutines.
+// as BuildRestore reads them, or the manifest, which goes with all of them. It may be
+// called by many goroutines.
 func Wants(patterns []string) func(path string) bool {
 	s := newSelection(patterns)
 	return func(path string) bool {
-		return len(s.wants) == 0 || slices.ContainsFunc(s.wants, func(w *want) bool { return w.has(path) })
+		return len(s.wants) == 0 || path == ManifestFile || slices.ContainsFunc(s.wants, func(w *want) bool { return w.has(path) })
 	}
 }
 

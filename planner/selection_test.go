@@ -24,6 +24,7 @@ func TestWants(t *testing.T) {
 		{[]string{"[a"}, "[a", true},
 		{[]string{"[a"}, "b", false},
 		{[]string{"a", "b"}, "x/b", true},
+		{[]string{"a"}, ManifestFile, true},
 	} {
 		if got := Wants(c.patterns)(c.path); got != c.want {
 			t.Errorf("%q wants %q: %v", c.patterns, c.path, got)

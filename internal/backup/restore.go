@@ -33,7 +33,7 @@ type Restorer struct {
 
 	Reporter Reporter
 	Metadata *MetadataOptions // what the manifest of a job is for; nil: nothing
-	Private  bool             // files are for their owner alone, whatever becomes of the manifest
+	Private  bool             // files are for their owner alone, unless the manifest says otherwise
 
 	// Sweep, if set, removes from the cloud what downloads leave there. It is called
 	// before and after them, whatever becomes of them.
@@ -119,12 +119,18 @@ func (r *Restorer) plan(ctx context.Context, spec planner.RestoreSpec) (o Restor
 		return Restored{Err: err}, metadata
 	}
 	o.Plan = plan
-	if metadata != nil {
+	switch {
+	case metadata != nil:
 		o.Metadata = metadata.result
+	case r.Private && r.Metadata != nil && plan.Check() == nil:
+		plan.Notes = append(plan.Notes, planner.Note{Path: planner.ManifestFile, Reason: noManifest})
 	}
 	r.Reporter.Planned(plan)
 	return o, metadata
 }
+
+// noManifest is said where there should be one, of the time that is brought back.
+const noManifest = "the cloud has none of then: files are for their owner alone"
 
 func (r *Restorer) lock(ctx context.Context, job string) (unlock func() error, err error) {
 	dir, err := r.OpenState()

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sys/unix"
@@ -175,6 +176,47 @@ func TestMetadataInPlace(t *testing.T) {
 	}
 	if target, err := os.Readlink(filepath.Join(l.root, "two/link")); err != nil || target != "sub" {
 		t.Errorf("the link leads to %q, %v", target, err)
+	}
+}
+
+// Older content has the mode that it had then, as long as the cloud keeps the manifest of
+// then, and else is for its owner alone.
+func TestMetadataOfThePast(t *testing.T) {
+	t.Parallel()
+	l, begun := newMetadataLab(t), time.Now()
+	for i, mode := range []os.FileMode{0o640, 0o604, 0o666, 0o644, 0o644, 0o644, 0o644} {
+		l.write("a", strings.Repeat("a", i))
+		check(t, os.Chmod(filepath.Join(l.root, "a"), mode))
+		if i > 2 { // then only the manifest has another version
+			l.write("a", "aa")
+			l.write("b", strings.Repeat("b", i))
+		}
+		if o := l.run(); !o.Whole() {
+			t.Fatalf("%+v", o)
+		}
+		l.ahead.Add(60)
+	}
+	one, wanted := "a", planner.Wants([]string{"/a"})
+	for _, tt := range []struct {
+		options jotta.PastOptions
+		want    os.FileMode
+		noted   bool
+	}{
+		{jotta.PastOptions{Number: 1, File: one, Beside: planner.ManifestFile}, 0o600, true},
+		{jotta.PastOptions{Number: 2, File: one, Beside: planner.ManifestFile}, 0o600, true},
+		{jotta.PastOptions{Number: 3, File: one, Beside: planner.ManifestFile}, 0o644, false},
+		{jotta.PastOptions{AsOf: begun.Add(90 * time.Second), Wanted: wanted}, 0o600, true},
+		{jotta.PastOptions{AsOf: begun.Add(150 * time.Second), Wanted: wanted}, 0o666, false},
+		{jotta.PastOptions{AsOf: begun.Add(time.Hour), Wanted: wanted}, 0o644, false},
+	} {
+		to, restorer, spec := t.TempDir(), l.restorer(), l.restoreSpec("")
+		past := l.runner.Cloud.(*jotta.Client).Past(l.spec.Target, tt.options)
+		restorer.Cloud, restorer.Sweep, restorer.Private = past, past.Sweep, true
+		spec.Roots, spec.Patterns = []planner.Root{{Path: to}}, []string{"/a"}
+		o := restorer.Run(t.Context(), spec)
+		if noted := len(o.Plan.Notes) == 1; o.Err != nil || modeOf(t, filepath.Join(to, one)) != tt.want || noted != tt.noted {
+			t.Errorf("%+v: %v, %+v", tt.options, modeOf(t, filepath.Join(to, one)), o)
+		}
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -26,11 +27,14 @@ type lab struct {
 	cloud  *emulator.Server
 	runner *Runner
 	spec   planner.Spec
+	ahead  atomic.Int64 // how many seconds the cloud's clock is
 }
 
 func newLab(t *testing.T) *lab {
 	t.Helper()
-	server, err := emulator.Open(emulator.Options{Directory: t.TempDir(), Devices: []string{"mybox"}, NoSync: true})
+	l := &lab{t: t, root: t.TempDir()}
+	clock := func() time.Time { return time.Now().Add(time.Duration(l.ahead.Load()) * time.Second) }
+	server, err := emulator.Open(emulator.Options{Directory: t.TempDir(), Devices: []string{"mybox"}, NoSync: true, Now: clock})
 	check(t, err)
 	running, err := emulator.Start(server, "127.0.0.1:0")
 	check(t, err)
@@ -44,7 +48,7 @@ func newLab(t *testing.T) *lab {
 	t.Cleanup(func() { check(t, dir.Close()) })
 	rules, err := planner.NewRules(nil)
 	check(t, err)
-	l := &lab{t: t, root: t.TempDir(), cloud: server}
+	l.cloud = server
 	l.runner = &Runner{
 		Cloud: client, State: dir, Hasher: checksum.New(1), Slots: executor.NewSlots(2), Grace: time.Second,
 		Reporter: silent{}, Now: func() time.Time { return time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC) }, Program: "test",
