@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/jottarun/jottarun/config"
+	"github.com/jottarun/jottarun/internal/exit"
 	"github.com/jottarun/jottarun/internal/signin"
 	"github.com/jottarun/jottarun/internal/state"
 	"github.com/jottarun/jottarun/jotta"
@@ -30,13 +31,13 @@ func (a *app) loginAccount(service string) (*config.Config, error) {
 		return nil, err
 	}
 	if _, known := jotta.FindBrand(service); service != "" && !known {
-		return nil, usageError{fmt.Errorf("--service %q: want one of %s", service, strings.Join(brandNames(), ", "))}
+		return nil, exit.Usage(fmt.Errorf("--service %q: want one of %s", service, strings.Join(brandNames(), ", ")))
 	}
 	if service != "" && service != cfg.Account.Service {
 		cfg.Account = config.Account{Service: service, Username: cfg.Account.Username, AllowedHosts: cfg.Account.AllowedHosts}
 	}
 	if cfg.Account.Service == config.ServiceEmulator {
-		return nil, usageError{errors.New("the embedded cloud needs no login")}
+		return nil, exit.Usage(errors.New("the embedded cloud needs no login"))
 	}
 	return cfg, nil
 }
@@ -63,7 +64,7 @@ func (a *app) account(cfg *config.Config) (signin.Account, error) {
 func (a *app) stateDir(cfg *config.Config) (string, error) {
 	path, err := state.Locate(cfg.Settings.StateDir, a.lookup, a.home)
 	if err != nil {
-		return "", configError{err}
+		return "", exit.Config(err)
 	}
 	return path, nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/jottarun/jottarun/config"
 	"github.com/jottarun/jottarun/executor"
+	"github.com/jottarun/jottarun/internal/exit"
 )
 
 // allowanceOptions are the flags that end a run before all is done.
@@ -25,7 +26,7 @@ func (o *allowanceOptions) addFlags(flags *pflag.FlagSet) {
 // allowance counts from now on.
 func (o *allowanceOptions) allowance(now func() time.Time) (*executor.Allowance, error) {
 	if o.maxDuration < 0 {
-		return nil, usageError{errors.New("--max-duration: want a time like 8h")}
+		return nil, exit.Usage(errors.New("--max-duration: want a time like 8h"))
 	}
 	var until time.Time
 	if o.maxDuration > 0 {

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/jottarun/jottarun/config"
+	"github.com/jottarun/jottarun/internal/exit"
 	"github.com/jottarun/jottarun/internal/report"
 	"github.com/jottarun/jottarun/internal/signin"
 	"github.com/jottarun/jottarun/internal/terminal"
@@ -100,14 +101,14 @@ func (a *app) loadConfig() (*config.Config, error) {
 	env := a.configEnv()
 	paths, err := config.Discover(a.configPaths, env)
 	if err != nil {
-		return nil, configError{err}
+		return nil, exit.Config(err)
 	}
 	if len(a.configPaths) == 0 && !a.quiet {
 		fmt.Fprintf(a.err, "using %s\n", paths[0])
 	}
 	cfg, err := config.LoadAll(paths, env)
 	if err != nil {
-		return nil, configError{err}
+		return nil, exit.Config(err)
 	}
 	return cfg, nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/jottarun/jottarun/config"
+	"github.com/jottarun/jottarun/internal/exit"
 	"github.com/jottarun/jottarun/internal/signin"
 	"github.com/jottarun/jottarun/jotta"
 	"github.com/jottarun/jottarun/jotta/emulator"
@@ -50,7 +51,7 @@ func (a *app) openSignedIn(cfg *config.Config, s *signin.SignIn) (*cloud, error)
 	options.Authorizer = s.Authorizer
 	client, err := jotta.New(options)
 	if err != nil {
-		return nil, errors.Join(configError{err}, s.Close())
+		return nil, errors.Join(exit.Config(err), s.Close())
 	}
 	return &cloud{Client: client, signIn: s}, nil
 }
@@ -67,7 +68,7 @@ func userAgent() string { return "jottarun/" + version() }
 // as there is nowhere else to make them.
 func (a *app) openEmbedded(cfg *config.Config) (*cloud, error) {
 	if stateDir, err := a.stateDir(cfg); err != nil || stateDir == cfg.Account.Directory {
-		return nil, errors.Join(err, configError{fmt.Errorf("the state folder and the embedded cloud need each a folder of its own, but both are %q", stateDir)})
+		return nil, errors.Join(err, exit.Config(fmt.Errorf("the state folder and the embedded cloud need each a folder of its own, but both are %q", stateDir)))
 	}
 	server, err := emulator.Open(emulator.Options{
 		Directory: cfg.Account.Directory, Devices: devices(cfg),

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/jottarun/jottarun/internal/exit"
 	"github.com/jottarun/jottarun/jotta/emulator"
 )
 
@@ -46,7 +47,7 @@ with a random password that is kept in the folder and printed.`,
 
 func (a *app) emulate(ctx context.Context, o emulatorOptions) (err error) {
 	if o.legacy && o.tokenFile != "" {
-		return usageError{errors.New("--legacy and --login-token-file: a server of the oldest kind knows no login tokens")}
+		return exit.Usage(errors.New("--legacy and --login-token-file: a server of the oldest kind knows no login tokens"))
 	}
 	username, _ := a.lookup("JOTTACLOUD_USERNAME")
 	password, given := a.lookup("JOTTACLOUD_PASSWORD")
@@ -64,7 +65,7 @@ func (a *app) emulate(ctx context.Context, o emulatorOptions) (err error) {
 	}
 	running, err := start(server, o.listen)
 	if err != nil {
-		return errors.Join(usageError{err}, server.Close())
+		return errors.Join(exit.Usage(err), server.Close())
 	}
 	defer func() { err = errors.Join(err, running.Close()) }()
 	if err := writeLoginToken(server, o.tokenFile); err != nil {

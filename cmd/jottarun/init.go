@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/jottarun/jottarun/config"
+	"github.com/jottarun/jottarun/internal/exit"
 	"github.com/jottarun/jottarun/internal/report"
 )
 
@@ -22,7 +23,7 @@ func newInitCommand(a *app) *cobra.Command {
 			path := "jobs.yaml"
 			named := append(a.configPaths, args...)
 			if len(named) > 1 {
-				return usageError{errors.New("one jobs file is enough to start with")}
+				return exit.Usage(errors.New("one jobs file is enough to start with"))
 			}
 			if len(named) == 1 {
 				path = named[0]
@@ -41,7 +42,7 @@ func newInitCommand(a *app) *cobra.Command {
 func writeStarter(path string) error {
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
-		return usageError{fmt.Errorf("write %q: it exists already and is left as it is", path)}
+		return exit.Usage(fmt.Errorf("write %q: it exists already and is left as it is", path))
 	}
 	if err != nil {
 		return fmt.Errorf("write jobs file: %w", err)

@@ -14,6 +14,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/spf13/cobra"
 
+	"github.com/jottarun/jottarun/internal/exit"
 	"github.com/jottarun/jottarun/internal/report"
 	"github.com/jottarun/jottarun/jotta/emulator"
 )
@@ -129,7 +130,7 @@ func TestRunAsJSONLines(t *testing.T) {
 	r := richRig(t)
 	r.cloud.Inject(emulator.Fault{Route: "allocate", Path: "resized", Status: 403})
 	var told []string
-	for _, record := range r.stream(codeUnprotected, "run") {
+	for _, record := range r.stream(exit.CodeUnprotected, "run") {
 		if path, found := record["path"]; found && record["type"] != "started" {
 			told = append(told, record["type"].(string)+" "+path.(string))
 		}
@@ -148,25 +149,25 @@ func TestVerdictRecordAgreesWithTheExitCode(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	r.put("a", "a")
-	r.stream(codeDone, "run")
-	r.stream(codeDone, "run")
-	r.stream(codeUsage, "run", "nosuch")
-	r.stream(codeUsage, "run", "--transfers=65")
-	r.stream(codeUsage, "apply", filepath.Join(r.dir, "nosuch.plan"))
+	r.stream(exit.CodeDone, "run")
+	r.stream(exit.CodeDone, "run")
+	r.stream(exit.CodeUsage, "run", "nosuch")
+	r.stream(exit.CodeUsage, "run", "--transfers=65")
+	r.stream(exit.CodeUsage, "apply", filepath.Join(r.dir, "nosuch.plan"))
 	check(t, os.Remove(filepath.Join(r.root, "a")))
-	r.stream(codeRefused, "run")
+	r.stream(exit.CodeRefused, "run")
 	r.put("a", "a")
 	plan := filepath.Join(r.dir, "a.plan")
 	r.put("b", "b")
-	if _, _, code := r.jottarun("plan", "-o", plan); code != codeDone {
+	if _, _, code := r.jottarun("plan", "-o", plan); code != exit.CodeDone {
 		t.Fatalf("exit code %d", code)
 	}
 	check(t, os.Remove(filepath.Join(r.root, "b")))
-	r.stream(codeStale, "apply", plan)
+	r.stream(exit.CodeStale, "apply", plan)
 	r.cloud.Inject(emulator.Fault{Route: "liststream", Status: 401, Times: 5})
-	r.stream(codeSignIn, "run")
+	r.stream(exit.CodeSignIn, "run")
 	check(t, os.WriteFile(r.jobs, []byte("version: 7"), 0o600))
-	r.stream(codeConfig, "run")
+	r.stream(exit.CodeConfig, "run")
 }
 
 // Every document is as its schema says.
@@ -184,15 +185,15 @@ func TestDocumentsAreAsTheirSchemasSay(t *testing.T) {
 		newValidator(t, name).check(out)
 	}
 	document("status", 0, "status")
-	document("plan", codeUnprotected, "plan")
-	document("plan", codeUnprotected, "run", "-n")
-	document("plan", codeUnprotected, "show", saved)
+	document("plan", exit.CodeUnprotected, "plan")
+	document("plan", exit.CodeUnprotected, "run", "-n")
+	document("plan", exit.CodeUnprotected, "show", saved)
 	r.jottarun("run")
-	document("status", codeUnprotected, "status", "--max-age", "1h")
+	document("status", exit.CodeUnprotected, "status", "--max-age", "1h")
 	document("history", 0, "history", "home")
-	document("verify", codeUnprotected, "verify", "--download", "--files", "3")
+	document("verify", exit.CodeUnprotected, "verify", "--download", "--files", "3")
 	r.cloud.Inject(emulator.Fault{Route: "download", Path: "same", FlipAnswer: 1})
-	document("verify", codeUnprotected, "verify", "--download")
+	document("verify", exit.CodeUnprotected, "verify", "--download")
 	document("status", 0, "status")
 	document("history", 0, "history", "home")
 	back := filepath.Join(r.dir, "back")
@@ -201,8 +202,8 @@ func TestDocumentsAreAsTheirSchemasSay(t *testing.T) {
 	check(t, os.WriteFile(filepath.Join(back, "same"), []byte("other"), 0o644))
 	check(t, os.Remove(filepath.Join(back, "changed")))
 	r.cloud.Inject(emulator.Fault{Route: "download", Path: "changed", Status: 403})
-	document("restore", codeUnprotected, "restore", "home", "--to", back)
-	document("restore", codeRefused, "restore", "home", "--to", r.root)
+	document("restore", exit.CodeUnprotected, "restore", "home", "--to", back)
+	document("restore", exit.CodeRefused, "restore", "home", "--to", r.root)
 	document("validation", 0, "validate")
 	document("explanation", 0, "explain", filepath.Join(r.root, "same"))
 	document("explanation", 0, "explain", filepath.Join(r.dir, "elsewhere"))
@@ -211,7 +212,7 @@ func TestDocumentsAreAsTheirSchemasSay(t *testing.T) {
 	document("result", 0, "device", "add", "another")
 	document("result", 0, "logout")
 	check(t, os.WriteFile(r.jobs, []byte("version: 1\njobs: {home: {rot: x}}"), 0o600))
-	document("validation", codeConfig, "validate")
+	document("validation", exit.CodeConfig, "validate")
 }
 
 // Every command that prints a result can print it as JSON; these have their reasons

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/jottarun/jottarun/internal/exit"
 	"github.com/jottarun/jottarun/internal/logs"
 )
 
@@ -27,7 +28,7 @@ func (f *logFlags) addFlags(flags *pflag.FlagSet) {
 func (a *app) openLog() error {
 	format, err := logs.ParseFormat(a.log.format)
 	if err != nil {
-		return usageError{err}
+		return exit.Usage(err)
 	}
 	level := slog.LevelInfo
 	var handlers []slog.Handler
@@ -39,7 +40,7 @@ func (a *app) openLog() error {
 	if a.log.file != "" {
 		file, err := os.OpenFile(a.log.file, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
 		if err != nil {
-			return usageError{fmt.Errorf("open the log: %w", err)}
+			return exit.Usage(fmt.Errorf("open the log: %w", err))
 		}
 		log := &logFile{File: file}
 		a.closeLog = log.Close
@@ -67,7 +68,7 @@ func (a *app) endLog(code int, err error) error {
 	switch {
 	case err == nil:
 		a.events.Info("exit", "code", code)
-	case isVerdict(err):
+	case exit.WasTold(err):
 		a.events.Warn("exit", "code", code)
 	default:
 		a.events.Error("exit", "code", code, "cause", err.Error())

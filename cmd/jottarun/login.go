@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/jottarun/jottarun/config"
+	"github.com/jottarun/jottarun/internal/exit"
 	"github.com/jottarun/jottarun/internal/report"
 	"github.com/jottarun/jottarun/internal/signin"
 	"github.com/jottarun/jottarun/internal/state"
@@ -81,7 +82,7 @@ func (a *app) login(ctx context.Context, o loginOptions) (err error) {
 func (a *app) newLogin(ctx context.Context, account signin.Account, dir *state.Dir, o loginOptions) (*signin.Login, error) {
 	brand, isBrand := jotta.FindBrand(account.Service)
 	if o.browser && (!isBrand || o.tokenStdin) {
-		return nil, usageError{errors.New("--browser goes with JottaCloud and its brands, and not with --token-stdin")}
+		return nil, exit.Usage(errors.New("--browser goes with JottaCloud and its brands, and not with --token-stdin"))
 	}
 	if o.browser || isBrand && brand.Name != config.ServiceJottacloud && !o.tokenStdin {
 		return account.NewBrowserLogin(ctx, dir, brand, a.showAddress(brand))
@@ -97,7 +98,7 @@ func (a *app) newLogin(ctx context.Context, account signin.Account, dir *state.D
 	case account.Service != config.ServiceCustom || account.Endpoints.Token == "":
 		return nil, fmt.Errorf("sign in to %s: %w: what was given is no login token, or not the whole of one", account.Title(), jotta.ErrUnauthorized)
 	case account.Username == "":
-		return nil, usageError{errors.New("a password goes with a user: set account.username in the jobs file")}
+		return nil, exit.Usage(errors.New("a password goes with a user: set account.username in the jobs file"))
 	}
 	ask := func() (jotta.Secret, error) { return a.ask("Code of the second factor") }
 	return account.NewPasswordLogin(ctx, dir, secret, jotta.Secret(o.otp), ask)

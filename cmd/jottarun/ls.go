@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/jottarun/jottarun/internal/exit"
 	"github.com/jottarun/jottarun/internal/report"
 	"github.com/jottarun/jottarun/jotta"
 	"github.com/jottarun/jottarun/planner"
@@ -74,7 +75,7 @@ func newFileSelection(patterns []string) (*planner.Rules, error) {
 	}
 	selection, err := planner.NewRules(rules)
 	if err != nil {
-		return nil, usageError{err}
+		return nil, exit.Usage(err)
 	}
 	return selection, nil
 }
@@ -86,7 +87,7 @@ func (p *place) contents(ctx context.Context, o lsOptions, selection *planner.Ru
 		return p.folder(ctx, target, o, selection)
 	}
 	if o.recursive || o.trashed || selection != nil {
-		return report.Contents{}, usageError{fmt.Errorf("%q: this wants /device/backupdir, or a job", p.path)}
+		return report.Contents{}, exit.Usage(fmt.Errorf("%q: this wants /device/backupdir, or a job", p.path))
 	}
 	if p.path == "/" {
 		return p.devices(ctx)

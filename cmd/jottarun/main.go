@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/sourcegraph/conc"
+
+	"github.com/jottarun/jottarun/internal/exit"
 )
 
 func main() { os.Exit(run()) }
@@ -25,7 +27,7 @@ func run() (code int) {
 		if cause := recover(); cause != nil {
 			a.clearScreen()
 			fmt.Fprintf(os.Stderr, "jottarun: internal error, please report it: %v\n\n%s", cause, debug.Stack())
-			code = codeInternal
+			code = exit.CodeInternal
 		}
 	}()
 	ctx, cancel := context.WithCancelCause(context.Background())
@@ -51,7 +53,7 @@ func watchSignals(a *app, cancel context.CancelCauseFunc) (stop func()) {
 		if !ok {
 			return
 		}
-		cancel(&interruptError{signal: first})
+		cancel(exit.Interrupted(first))
 		for echoes := time.After(echo); echoes != nil; {
 			select {
 			case _, ok := <-signals:
@@ -65,7 +67,7 @@ func watchSignals(a *app, cancel context.CancelCauseFunc) (stop func()) {
 		fmt.Fprintf(a.err, "jottarun: %v: finishing what is in flight; again to end at once\n", first)
 		if second, ok := <-signals; ok {
 			a.clearScreen()
-			os.Exit(exitCode(&interruptError{signal: second}))
+			os.Exit(exit.Code(exit.Interrupted(second)))
 		}
 	})
 	return func() {

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/jottarun/jottarun/internal/backup"
+	"github.com/jottarun/jottarun/internal/exit"
 	"github.com/jottarun/jottarun/internal/report"
 	"github.com/jottarun/jottarun/internal/report/html"
 	"github.com/jottarun/jottarun/internal/state"
@@ -46,7 +47,7 @@ func (p pageFile) mayReplace() error {
 			}
 		}
 	}
-	return usageError{fmt.Errorf("write page: %q is there and is no page; it is left as it is", string(p))}
+	return exit.Usage(fmt.Errorf("write page: %q is there and is no page; it is left as it is", string(p)))
 }
 
 // writePage writes the page, if one is wanted. Only its owner can read it: it names what

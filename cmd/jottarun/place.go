@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/jottarun/jottarun/config"
+	"github.com/jottarun/jottarun/internal/exit"
 	"github.com/jottarun/jottarun/jotta"
 )
 
@@ -26,7 +27,7 @@ func (a *app) openPlace(where, below string) (*place, error) {
 		found.path += "/" + below
 	}
 	if err := checkPlace(found.path); err != nil {
-		return nil, usageError{err}
+		return nil, exit.Usage(err)
 	}
 	found.cloud, err = a.openCloud(cfg)
 	return found, err
@@ -43,7 +44,7 @@ func (a *app) findPlace(where string) (*config.Config, *place, error) {
 	}
 	jobs, err := cfg.Select([]string{where})
 	if err != nil {
-		return nil, nil, usageError{err}
+		return nil, nil, exit.Usage(err)
 	}
 	return cfg, &place{path: jobs[0].Target, job: where}, nil
 }
@@ -66,7 +67,7 @@ func (a *app) openFilePlace(args []string) (*place, error) {
 	case len(args) == 2 && !strings.HasPrefix(args[0], "/"):
 		return a.openPlace(args[0], args[1])
 	}
-	return nil, usageError{errors.New("want a job and a path below its target, or /device/backupdir/path alone")}
+	return nil, exit.Usage(errors.New("want a job and a path below its target, or /device/backupdir/path alone"))
 }
 
 // explain leaves of an error about a path from the command line its words alone: that

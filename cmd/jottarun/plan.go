@@ -9,6 +9,7 @@ import (
 
 	"github.com/jottarun/jottarun/config"
 	"github.com/jottarun/jottarun/internal/backup"
+	"github.com/jottarun/jottarun/internal/exit"
 	"github.com/jottarun/jottarun/internal/report"
 	"github.com/jottarun/jottarun/internal/report/html"
 	"github.com/jottarun/jottarun/planner"
@@ -99,9 +100,9 @@ func (a *app) concludePlan(outcomes []backup.Outcome, asJSON, detailed bool) err
 	}
 	errs := outcomeErrors(outcomes, totals)
 	if detailed && totals.Pending() > 0 {
-		errs = append(errs, errPending)
+		errs = append(errs, exit.ErrPending)
 	}
-	return told(errs)
+	return exit.Told(errs...)
 }
 
 func plansOf(outcomes []backup.Outcome) []*planner.Plan {
@@ -140,7 +141,7 @@ func (a *app) loadOther(path string) (*config.Config, error) {
 	}
 	cfg, err := config.Load(path, a.configEnv())
 	if err != nil {
-		return nil, configError{err}
+		return nil, exit.Config(err)
 	}
 	return cfg, nil
 }

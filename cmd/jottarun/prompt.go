@@ -10,6 +10,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/jottarun/jottarun/config"
+	"github.com/jottarun/jottarun/internal/exit"
 	"github.com/jottarun/jottarun/jotta"
 )
 
@@ -36,7 +37,7 @@ func (a *app) readLogin(account config.Account, fromStdin bool) (jotta.Secret, e
 func (a *app) ask(what string) (jotta.Secret, error) {
 	file, ok := a.in.(*os.File)
 	if !ok || !term.IsTerminal(int(file.Fd())) {
-		return "", usageError{errors.New("there is no terminal to ask on: use --token-stdin")}
+		return "", exit.Usage(errors.New("there is no terminal to ask on: use --token-stdin"))
 	}
 	fmt.Fprintf(a.err, "%s: ", what)
 	text, err := term.ReadPassword(int(file.Fd()))

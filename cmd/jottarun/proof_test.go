@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jottarun/jottarun/internal/exit"
 	"github.com/jottarun/jottarun/jotta/emulator"
 )
 
@@ -17,8 +18,8 @@ func TestRunIsProvedByAListing(t *testing.T) {
 	check(t, os.WriteFile(filepath.Join(r.root, "lost"), []byte("lost"), 0o644))
 	r.cloud.Inject(emulator.Fault{Route: "allocate", Path: "lost", Status: 200, Body: `{"state":"COMPLETED","bytes":4}`})
 	out, errOut, code := r.jottarun("run")
-	if code != codeUnprotected {
-		t.Errorf("exit code %d, want %d", code, codeUnprotected)
+	if code != exit.CodeUnprotected {
+		t.Errorf("exit code %d, want %d", code, exit.CodeUnprotected)
 	}
 	if want := `not proved in job "home": "lost": not in the cloud's listing after the run; run again`; !strings.Contains(errOut, want) {
 		t.Errorf("standard error lacks %q:\n%s", want, errOut)
@@ -26,7 +27,7 @@ func TestRunIsProvedByAListing(t *testing.T) {
 	if !strings.Contains(out, "NOT PROTECTED: 1 of 2 files") {
 		t.Errorf("the verdict does not say what is not protected:\n%s", out)
 	}
-	if out, _, code := r.jottarun("run"); code != codeDone || !strings.Contains(out, "Done: 1 uploaded") {
+	if out, _, code := r.jottarun("run"); code != exit.CodeDone || !strings.Contains(out, "Done: 1 uploaded") {
 		t.Errorf("the next run ended with %d:\n%s", code, out)
 	}
 	if unhit := r.cloud.UnhitFaults(); len(unhit) > 0 {
@@ -42,8 +43,8 @@ func TestRunWithoutProof(t *testing.T) {
 	check(t, os.WriteFile(filepath.Join(r.root, "a"), []byte("a"), 0o644))
 	r.cloud.Inject(emulator.Fault{Route: "liststream", Nth: 2, Status: 403})
 	out, errOut, code := r.jottarun("run")
-	if code != codeUnforeseen || !strings.Contains(errOut, `job "home": prove: list "/mybox/backup/home"`) {
-		t.Errorf("exit code %d, want %d; it said:\n%s", code, codeUnforeseen, errOut)
+	if code != exit.CodeUnforeseen || !strings.Contains(errOut, `job "home": prove: list "/mybox/backup/home"`) {
+		t.Errorf("exit code %d, want %d; it said:\n%s", code, exit.CodeUnforeseen, errOut)
 	}
 	if !strings.Contains(out, "BROKEN OFF: 1 job. 1 uploaded") {
 		t.Errorf("the verdict is:\n%s", out)

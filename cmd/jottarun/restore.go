@@ -13,6 +13,7 @@ import (
 	"github.com/jottarun/jottarun/config"
 	"github.com/jottarun/jottarun/executor"
 	"github.com/jottarun/jottarun/internal/backup"
+	"github.com/jottarun/jottarun/internal/exit"
 	"github.com/jottarun/jottarun/internal/report"
 	"github.com/jottarun/jottarun/internal/state"
 	"github.com/jottarun/jottarun/planner"
@@ -84,7 +85,7 @@ func (o *restoreOptions) check() error {
 
 func (a *app) restore(ctx context.Context, o restoreOptions) (err error) {
 	if err := o.check(); err != nil {
-		return usageError{err}
+		return exit.Usage(err)
 	}
 	w, err := a.openWorkplace(workOptions{names: []string{o.job}, bwlimit: o.bwlimit})
 	if err != nil {
@@ -143,7 +144,7 @@ func (w *workplace) restoreSpec(job *config.Job, o restoreOptions) (planner.Rest
 	if o.to != "" {
 		to, err := filepath.Abs(o.to)
 		if err != nil {
-			return planner.RestoreSpec{}, usageError{fmt.Errorf("--to %q: %w", o.to, err)}
+			return planner.RestoreSpec{}, exit.Usage(fmt.Errorf("--to %q: %w", o.to, err))
 		}
 		spec.Roots, spec.Mounted = []planner.Root{{Path: to}}, false
 	}
@@ -164,11 +165,11 @@ func (w *workplace) concludeRestore(outcome backup.Restored, lost *report.Lost, 
 		w.explain(err)
 		errs = append(errs, err)
 	}
-	return told(errs)
+	return exit.Told(errs...)
 }
 
-func restoreErrors(o backup.Restored) jobErrors {
-	var errs jobErrors
+func restoreErrors(o backup.Restored) []error {
+	var errs []error
 	if o.Err != nil {
 		errs = append(errs, o.Err)
 	}
@@ -176,7 +177,7 @@ func restoreErrors(o backup.Restored) jobErrors {
 		errs = append(errs, o.Plan.Check())
 	}
 	if o.Missing() > 0 || o.Metadata.Failed > 0 || o.Metadata.Err != nil {
-		errs = append(errs, errNotRestored)
+		errs = append(errs, exit.ErrNotRestored)
 	}
 	return errs
 }

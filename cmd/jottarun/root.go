@@ -8,6 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/jottarun/jottarun/internal/exit"
 )
 
 const rootHelp = `jottarun keeps folders of a server in JottaCloud.
@@ -35,10 +37,10 @@ func execute(ctx context.Context, a *app, args []string) int {
 	root.SetOut(a.out)
 	root.SetErr(a.err)
 	cmd, err := root.ExecuteContextC(ctx)
-	if err != nil && !isVerdict(err) {
+	if err != nil && !exit.WasTold(err) {
 		a.explain(err)
 	}
-	code := exitCode(err)
+	code := exit.Code(err)
 	if err := a.endUnbegun(cmd, args, err); err != nil {
 		a.explain(err)
 	}
@@ -46,26 +48,6 @@ func execute(ctx context.Context, a *app, args []string) int {
 		a.explain(err)
 	}
 	return code
-}
-
-// isVerdict reports whether an error has been told to the user already, by the
-// verdict in the last line.
-func isVerdict(err error) bool {
-	_, told := errors.AsType[*toldError](err)
-	return told
-}
-
-// toldError carries an exit code's cause that needs no more words.
-type toldError struct{ error }
-
-func (e *toldError) Unwrap() error { return e.error }
-
-// told is the error of a command whose verdict has told what went wrong.
-func told(errs jobErrors) error {
-	if len(errs) == 0 {
-		return nil
-	}
-	return &toldError{errs}
 }
 
 func newRootCommand(a *app) *cobra.Command {
@@ -112,7 +94,7 @@ func (a *app) flagsFromEnv(flags *pflag.FlagSet) error {
 			return // the jobs file is found by config.Discover
 		}
 		if err := flags.Set(f.Name, value); err != nil {
-			errs = append(errs, usageError{err})
+			errs = append(errs, exit.Usage(err))
 		}
 	})
 	return errors.Join(errs...)
@@ -121,11 +103,11 @@ func (a *app) flagsFromEnv(flags *pflag.FlagSet) error {
 // orCommand adds to the error about an unknown job the command that may have been
 // meant.
 func orCommand(root *cobra.Command, names []string, err error) error {
-	if _, usage := errors.AsType[usageError](err); !usage || len(names) == 0 {
+	if exit.Code(err) != exit.CodeUsage || len(names) == 0 {
 		return err
 	}
 	if meant := nearest(names[0], root.SuggestionsFor(names[0])); meant != "" {
-		return usageError{fmt.Errorf("%w; did you mean the command %q?", err, meant)}
+		return exit.Usage(fmt.Errorf("%w; did you mean the command %q?", err, meant))
 	}
 	return err
 }
@@ -156,5 +138,5 @@ func asUsage(cmd *cobra.Command, err error) error {
 	if err == nil {
 		return nil
 	}
-	return usageError{fmt.Errorf("%w\n  See: %s --help", err, cmd.CommandPath())}
+	return exit.Usage(fmt.Errorf("%w\n  See: %s --help", err, cmd.CommandPath()))
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/jottarun/jottarun/config"
 	"github.com/jottarun/jottarun/executor"
 	"github.com/jottarun/jottarun/internal/backup"
+	"github.com/jottarun/jottarun/internal/exit"
 	"github.com/jottarun/jottarun/internal/report"
 	"github.com/jottarun/jottarun/internal/report/html"
 	"github.com/jottarun/jottarun/internal/state"
@@ -79,7 +80,7 @@ func (a *app) inJSON(o *runOptions, run func() error) error {
 	}
 	o.stream = report.NewStream(a.out, version(), a.now)
 	err := run()
-	if printErr := o.stream.End(exitCode(err), err); printErr != nil {
+	if printErr := o.stream.End(exit.Code(err), err); printErr != nil {
 		return errors.Join(err, fmt.Errorf("print the verdict: %w", printErr))
 	}
 	return err
@@ -96,7 +97,7 @@ func (a *app) endUnbegun(cmd *cobra.Command, args []string, cause error) error {
 	if cause == nil || a.begun || dry || cmd.Annotations[inLines] == "" || !asked && !slices.Contains(args, "--json") {
 		return nil
 	}
-	return report.NewStream(a.out, version(), a.now).End(exitCode(cause), cause)
+	return report.NewStream(a.out, version(), a.now).End(exit.Code(cause), cause)
 }
 
 // observers are whom the run is told to.
@@ -111,7 +112,7 @@ func (o *runOptions) observers(a *app) []report.Observer {
 // runWith runs the jobs, doing of each only what the narrowing leaves.
 func (a *app) runWith(ctx context.Context, o runOptions, narrow func(*workplace) (narrowing, error)) (err error) {
 	if o.transfers < 0 || o.transfers > maxTransfers {
-		return usageError{fmt.Errorf("--transfers %d: want a number from 1 to %d", o.transfers, maxTransfers)}
+		return exit.Usage(fmt.Errorf("--transfers %d: want a number from 1 to %d", o.transfers, maxTransfers))
 	}
 	if err := o.page.mayReplace(); err != nil {
 		return err
@@ -163,7 +164,7 @@ func (w *workplace) concludeRun(o runOptions, outcomes []backup.Outcome) error {
 		w.explain(fmt.Errorf("print the verdict: %w", err))
 		errs = append(errs, err)
 	}
-	return told(errs)
+	return exit.Told(errs...)
 }
 
 func (w *workplace) runJob(ctx context.Context, runner *backup.Runner, job *config.Job, turn *backup.Turn) (outcome backup.Outcome) {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/jottarun/jottarun/config"
+	"github.com/jottarun/jottarun/internal/exit"
 	"github.com/jottarun/jottarun/internal/report"
 	"github.com/jottarun/jottarun/planner"
 )
@@ -69,33 +70,33 @@ func mayReplace(path string) error {
 			return nil
 		}
 	}
-	return usageError{fmt.Errorf("save plan: %q is there and is no saved plan; it is left as it is", path)}
+	return exit.Usage(fmt.Errorf("save plan: %q is there and is no saved plan; it is left as it is", path))
 }
 
 // loadPlan reads a saved plan.
 func loadPlan(path string) (*savedPlan, error) {
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return nil, usageError{fmt.Errorf("read plan %q: it is no file", path)}
+		return nil, exit.Usage(fmt.Errorf("read plan %q: it is no file", path))
 	}
 	file, err := os.Open(path)
 	if err != nil {
-		return nil, usageError{fmt.Errorf("read plan: %w", err)}
+		return nil, exit.Usage(fmt.Errorf("read plan: %w", err))
 	}
 	defer file.Close()
 	var saved savedPlan
 	decoder := json.NewDecoder(io.LimitReader(file, maxSavedPlan))
 	if err := decoder.Decode(&saved); err != nil {
-		return nil, usageError{fmt.Errorf("read plan %q: it is not a saved plan: %w", path, err)}
+		return nil, exit.Usage(fmt.Errorf("read plan %q: it is not a saved plan: %w", path, err))
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, usageError{fmt.Errorf("read plan %q: there is more in it than a plan", path)}
+		return nil, exit.Usage(fmt.Errorf("read plan %q: there is more in it than a plan", path))
 	}
 	if saved.FormatVersion != report.FormatVersion {
-		return nil, usageError{fmt.Errorf("read plan %q: its format is version %d, this jottarun reads version %d",
-			path, saved.FormatVersion, report.FormatVersion)}
+		return nil, exit.Usage(fmt.Errorf("read plan %q: its format is version %d, this jottarun reads version %d",
+			path, saved.FormatVersion, report.FormatVersion))
 	}
 	if err := saved.validate(); err != nil {
-		return nil, usageError{fmt.Errorf("read plan %q: it is damaged: %w", path, err)}
+		return nil, exit.Usage(fmt.Errorf("read plan %q: it is damaged: %w", path, err))
 	}
 	return &saved, nil
 }
@@ -122,13 +123,13 @@ func (s *savedPlan) validate() error {
 func (s *savedPlan) check(cfg *config.Config, now time.Time, maxAge time.Duration) error {
 	switch age := now.Sub(s.Created); {
 	case s.Account != accountName(cfg):
-		return fmt.Errorf("%w: the plan is for the account %s, the jobs file for %s", errStale, s.Account, accountName(cfg))
+		return fmt.Errorf("%w: the plan is for the account %s, the jobs file for %s", exit.ErrStale, s.Account, accountName(cfg))
 	case s.Config != configDigest(cfg):
-		return fmt.Errorf("%w: the jobs file has changed since the plan was made", errStale)
+		return fmt.Errorf("%w: the jobs file has changed since the plan was made", exit.ErrStale)
 	case age < -clockSlack:
-		return fmt.Errorf("%w: the plan was made in the future, at %v", errStale, s.Created.Local())
+		return fmt.Errorf("%w: the plan was made in the future, at %v", exit.ErrStale, s.Created.Local())
 	case age > maxAge:
-		return fmt.Errorf("%w: the plan is %v old, and --max-plan-age is %v", errStale, age.Round(time.Minute), maxAge)
+		return fmt.Errorf("%w: the plan is %v old, and --max-plan-age is %v", exit.ErrStale, age.Round(time.Minute), maxAge)
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/jottarun/jottarun/config"
+	"github.com/jottarun/jottarun/internal/exit"
 	"github.com/jottarun/jottarun/internal/report"
 )
 
@@ -28,7 +29,7 @@ func (a *app) schema(of string) error {
 	if of != "jobs" {
 		var err error
 		if text, err = report.Schema(of); err != nil {
-			return usageError{fmt.Errorf("--of: %w; there are jobs, %s", err, strings.Join(report.Documents(), ", "))}
+			return exit.Usage(fmt.Errorf("--of: %w; there are jobs, %s", err, strings.Join(report.Documents(), ", ")))
 		}
 	}
 	_, err := a.out.Write(text)

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jottarun/jottarun/internal/exit"
 	"github.com/jottarun/jottarun/jotta/emulator"
 )
 
@@ -24,9 +25,9 @@ func TestInterrupt(t *testing.T) {
 		signals []syscall.Signal
 		code    int
 	}{
-		{"SIGINT", []syscall.Signal{syscall.SIGINT}, codeInterrupted},
-		{"SIGTERM", []syscall.Signal{syscall.SIGTERM}, codeTerminated},
-		{"twice", []syscall.Signal{syscall.SIGINT, syscall.SIGINT}, codeInterrupted},
+		{"SIGINT", []syscall.Signal{syscall.SIGINT}, exit.CodeInterrupted},
+		{"SIGTERM", []syscall.Signal{syscall.SIGTERM}, exit.CodeTerminated},
+		{"twice", []syscall.Signal{syscall.SIGINT, syscall.SIGINT}, exit.CodeInterrupted},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -54,7 +55,7 @@ func TestInterrupt(t *testing.T) {
 				t.Errorf("it does not say what is not protected:\n%s", output)
 			}
 			r.cloud.ClearFaults()
-			if _, _, code := r.jottarun("run"); code != codeDone {
+			if _, _, code := r.jottarun("run"); code != exit.CodeDone {
 				t.Errorf("the next run ended with %d", code)
 			}
 			r.compare()

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/jottarun/jottarun/config"
+	"github.com/jottarun/jottarun/internal/exit"
 	"github.com/jottarun/jottarun/jotta"
 	"github.com/jottarun/jottarun/planner"
 )
@@ -13,7 +14,7 @@ import (
 func newSpec(job *config.Job, extra []string) (planner.Spec, error) {
 	target, err := jotta.ParsePath(job.Target)
 	if err != nil {
-		return planner.Spec{}, configError{fmt.Errorf("job %q: target: %w", job.Name, err)}
+		return planner.Spec{}, exit.Config(fmt.Errorf("job %q: target: %w", job.Name, err))
 	}
 	spec := planner.Spec{
 		Job: job.Name, Target: target,
@@ -53,7 +54,7 @@ func newRules(job *config.Job, root config.Root, extra []string) (*planner.Rules
 	}
 	rules, err := planner.NewRules(patterns)
 	if err != nil {
-		return nil, usageError{err} // those of the file have been checked
+		return nil, exit.Usage(err) // those of the file have been checked
 	}
 	return rules, nil
 }

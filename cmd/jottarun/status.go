@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/jottarun/jottarun/config"
+	"github.com/jottarun/jottarun/internal/exit"
 	"github.com/jottarun/jottarun/internal/report"
 	"github.com/jottarun/jottarun/internal/state"
 )
@@ -51,7 +52,7 @@ func (a *app) status(names []string, maxAge time.Duration, asJSON bool) error {
 	}
 	for _, s := range all {
 		if maxAge > 0 && !s.Protected {
-			return told(jobErrors{errUnprotected})
+			return exit.Told(exit.ErrUnprotected)
 		}
 	}
 	return nil
@@ -109,7 +110,7 @@ func (a *app) remembered(names []string, visit func(*config.Job, *state.Dir) err
 	}
 	jobs, err := cfg.Select(names)
 	if err != nil {
-		return usageError{err}
+		return exit.Usage(err)
 	}
 	path, err := a.stateDir(cfg)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/jottarun/jottarun/internal/exit"
 	"github.com/jottarun/jottarun/jotta/emulator"
 )
 
@@ -74,7 +75,7 @@ func (r *rig) onTerminal(args, env []string) string {
 		r.t.Error(err)
 	}
 	_ = run.Wait() // the twins are a problem, and the exit code 3
-	if code := run.ProcessState.ExitCode(); code != codeUnprotected {
+	if code := run.ProcessState.ExitCode(); code != exit.CodeUnprotected {
 		r.t.Errorf("exit code %d", code)
 	}
 	return string(drawn)

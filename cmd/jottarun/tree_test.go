@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/jottarun/jottarun/internal/exit"
 	"github.com/jottarun/jottarun/jotta/emulator"
 )
 
@@ -113,7 +114,7 @@ func TestRealTree(t *testing.T) {
 	files := r.files()
 
 	_, _, code := r.jottarun("run", "-q")
-	if code != codeDone {
+	if code != exit.CodeDone {
 		t.Fatalf("the first run ended with %d", code)
 	}
 	r.compare()
@@ -126,7 +127,7 @@ func TestRealTree(t *testing.T) {
 	}
 
 	out, _, code := r.jottarun("run")
-	if code != codeDone || !strings.Contains(out, "Nothing to do: all") {
+	if code != exit.CodeDone || !strings.Contains(out, "Nothing to do: all") {
 		t.Errorf("the second run ended with %d and said %s", code, out)
 	}
 	if routes := r.routes(); sum(routes) != 1 || routes["liststream"] != 1 {
@@ -135,8 +136,8 @@ func TestRealTree(t *testing.T) {
 
 	want := r.edit(files)
 	out, _, code = r.jottarun("plan", "--detailed-exitcode")
-	if code != codePending {
-		t.Errorf("the plan ended with %d, want %d", code, codePending)
+	if code != exit.CodePending {
+		t.Errorf("the plan ended with %d, want %d", code, exit.CodePending)
 	}
 	if diff := cmp.Diff(want, planned(out)); diff != "" {
 		t.Errorf("planned changes (-want +got):\n%s", diff)

@@ -12,6 +12,7 @@ import (
 	"github.com/jottarun/jottarun/config"
 	"github.com/jottarun/jottarun/executor"
 	"github.com/jottarun/jottarun/internal/backup"
+	"github.com/jottarun/jottarun/internal/exit"
 	"github.com/jottarun/jottarun/internal/report"
 	"github.com/jottarun/jottarun/internal/state"
 	"github.com/jottarun/jottarun/planner"
@@ -86,7 +87,7 @@ func (o *verifyOptions) choose() error {
 
 func (a *app) verify(ctx context.Context, o verifyOptions) (err error) {
 	if err := o.choose(); err != nil {
-		return usageError{err}
+		return exit.Usage(err)
 	}
 	w, err := a.openWorkplace(o.workOptions)
 	if err != nil {
@@ -152,7 +153,7 @@ func (w *workplace) concludeVerify(jobs []report.VerifiedJob, asJSON bool) (err 
 	} else {
 		_, err = fmt.Fprintln(w.out, report.VerifyVerdict(jobs))
 	}
-	var errs jobErrors
+	var errs []error
 	if err != nil {
 		err = fmt.Errorf("print the verdict: %w", err)
 		w.explain(err)
@@ -165,8 +166,8 @@ func (w *workplace) concludeVerify(jobs []report.VerifiedJob, asJSON bool) (err 
 		case v.Plan.Check() != nil:
 			errs = append(errs, v.Plan.Check())
 		case len(v.Differences) > 0:
-			errs = append(errs, errDifferent)
+			errs = append(errs, exit.ErrDifferent)
 		}
 	}
-	return told(errs)
+	return exit.Told(errs...)
 }

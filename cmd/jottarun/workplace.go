@@ -14,6 +14,7 @@ import (
 	"github.com/jottarun/jottarun/config"
 	"github.com/jottarun/jottarun/internal/backup"
 	"github.com/jottarun/jottarun/internal/checksum"
+	"github.com/jottarun/jottarun/internal/exit"
 	"github.com/jottarun/jottarun/internal/priority"
 	"github.com/jottarun/jottarun/internal/report"
 	"github.com/jottarun/jottarun/internal/state"
@@ -68,7 +69,7 @@ func (a *app) openWorkplace(o workOptions) (*workplace, error) {
 	}
 	jobs, err := cfg.Select(o.names)
 	if err != nil {
-		return nil, usageError{err}
+		return nil, exit.Usage(err)
 	}
 	maxPrune, err := o.limit()
 	if err != nil {
@@ -76,7 +77,7 @@ func (a *app) openWorkplace(o workOptions) (*workplace, error) {
 	}
 	stateDir, err := state.Locate(cfg.Settings.StateDir, a.lookup, a.home)
 	if err != nil {
-		return nil, configError{err}
+		return nil, exit.Config(err)
 	}
 	cfg.Settings.Uploads = cmp.Or(o.transfers, cfg.Settings.Uploads)
 	o.bwlimit.override(&cfg.Settings.Bandwidth)
@@ -106,7 +107,7 @@ func (o *workOptions) limit() (*config.Limit, error) {
 	}
 	limit, err := config.ParseLimit(o.maxDelete)
 	if err != nil {
-		return nil, usageError{fmt.Errorf("--max-delete %q: %w", o.maxDelete, err)}
+		return nil, exit.Usage(fmt.Errorf("--max-delete %q: %w", o.maxDelete, err))
 	}
 	return &limit, nil
 }
@@ -180,8 +181,8 @@ func (w *workplace) plan(ctx context.Context, job *config.Job, memory backup.Mem
 
 // outcomeErrors are what the exit code is chosen from: the jobs' own errors,
 // refusals and unprotected files.
-func outcomeErrors(outcomes []backup.Outcome, totals report.Totals) jobErrors {
-	var errs jobErrors
+func outcomeErrors(outcomes []backup.Outcome, totals report.Totals) []error {
+	var errs []error
 	for _, o := range outcomes {
 		err := o.Err
 		if err == nil && o.Plan != nil {
@@ -192,13 +193,13 @@ func outcomeErrors(outcomes []backup.Outcome, totals report.Totals) jobErrors {
 		}
 	}
 	if totals.Stale > 0 {
-		errs = append(errs, errStale)
+		errs = append(errs, exit.ErrStale)
 	}
 	if totals.HeldBack > 0 {
-		errs = append(errs, errHeldBack)
+		errs = append(errs, exit.ErrHeldBack)
 	}
 	if totals.Unprotected+totals.Unpruned+totals.Untimed+totals.Partial+totals.Unkept > 0 {
-		errs = append(errs, errUnprotected)
+		errs = append(errs, exit.ErrUnprotected)
 	}
 	return errs
 }

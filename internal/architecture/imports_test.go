@@ -22,6 +22,7 @@ var allowed = map[string][]string{
 	"internal/report/html":  {"planner", "internal/report", "internal/backup", "internal/state"},
 	"executor":              {"planner", "jotta", "internal/localfs", "internal/checksum"},
 	"planner":               {"jotta", "internal/localfs", "internal/checksum"},
+	"internal/exit":         {"config", "planner", "executor", "internal/localfs", "internal/state", "internal/signin", "jotta", "jotta/emulator"},
 	"internal/signin":       {"config", "internal/state", "jotta"},
 	"internal/state":        {"jotta", "internal/checksum"},
 	"config":                {},

@@ -1,4 +1,4 @@
-package main
+package exit
 
 import (
 	"context"
@@ -25,34 +25,34 @@ func TestExitCode(t *testing.T) {
 	}{
 		{nil, 0},
 		{errors.New("anything"), 1},
-		{&toldError{jobErrors{errPending}}, 2},
-		{&toldError{jobErrors{errUnprotected}}, 3},
+		{Told(ErrPending), 2},
+		{Told(ErrUnprotected), 3},
 		{executor.ErrMaxDuration, 3},
-		{&toldError{jobErrors{errNotRestored}}, 3},
-		{&toldError{jobErrors{errDifferent}}, 3},
+		{Told(ErrNotRestored), 3},
+		{Told(ErrDifferent), 3},
 		{wrap(syscall.ENOSPC), 3},
 		{wrap(planner.ErrRefused), 4},
-		{&toldError{jobErrors{errHeldBack}}, 4},
-		{&toldError{jobErrors{errStale}}, 5},
+		{Told(ErrHeldBack), 4},
+		{Told(ErrStale), 5},
 		{wrap(jotta.ErrUnauthorized), 10},
 		{fmt.Errorf("%w: %w", jotta.ErrNoCredentials, os.ErrPermission), 10},
 		{&state.LockedError{Job: "home"}, 11},
 		{wrap(localfs.ErrInUse), 11},
 		{wrap(jotta.ErrQuota), 13},
 		{wrap(jotta.ErrWriteLocked), 13},
-		{usageError{errors.New("unknown flag")}, 64},
+		{Usage(errors.New("unknown flag")), 64},
 		{wrap(jotta.ErrUnavailable), 75},
 		{wrap(&jotta.NoDeviceError{Device: "mybox"}), 78},
 		{wrap(&jotta.NoBackupdirError{Device: "Jotta"}), 78},
-		{configError{errors.New("no file")}, 78},
+		{Config(errors.New("no file")), 78},
 		{config.Errors{{Msg: "unknown key"}}, 78},
-		{&interruptError{os.Interrupt}, 130},
+		{Interrupted(os.Interrupt), 130},
 		{context.Canceled, 130},
-		{wrap(&interruptError{syscall.SIGTERM}), 143},
-		{errors.Join(&toldError{jobErrors{errUnprotected}}), 3},
+		{wrap(Interrupted(syscall.SIGTERM)), 143},
+		{errors.Join(Told(ErrUnprotected)), 3},
 	}
 	for _, tt := range tests {
-		if got := exitCode(tt.err); got != tt.want {
+		if got := Code(tt.err); got != tt.want {
 			t.Errorf("exit code of %v is %d, want %d", tt.err, got, tt.want)
 		}
 	}
@@ -62,15 +62,15 @@ func TestExitCode(t *testing.T) {
 func TestExitCodeOfSeveralJobs(t *testing.T) {
 	t.Parallel()
 	ranked := []error{
-		&interruptError{syscall.SIGTERM}, configError{errors.New("no file")}, usageError{errors.New("unknown flag")},
+		Interrupted(syscall.SIGTERM), Config(errors.New("no file")), Usage(errors.New("unknown flag")),
 		errors.New("anything"), jotta.ErrUnauthorized, jotta.ErrQuota, jotta.ErrUnavailable, planner.ErrRefused,
-		&state.LockedError{}, errStale, errUnprotected, errPending,
+		&state.LockedError{}, ErrStale, ErrUnprotected, ErrPending,
 	}
 	for i, grave := range ranked {
 		for _, slight := range ranked[i:] {
-			for _, errs := range []jobErrors{{grave, slight}, {slight, grave}} {
-				if got, want := exitCode(told(errs)), exitCode(grave); got != want {
-					t.Errorf("exit code of %v is %d, want %d", []error(errs), got, want)
+			for _, errs := range [][]error{{grave, slight}, {slight, grave}} {
+				if got, want := Code(Told(errs...)), Code(grave); got != want {
+					t.Errorf("exit code of %v is %d, want %d", errs, got, want)
 				}
 			}
 		}
