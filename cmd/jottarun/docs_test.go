@@ -8,6 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/jottarun/jottarun/internal/app"
 )
 
 // The reference has every command and every flag, and the README every command.
@@ -15,7 +17,7 @@ func TestDocsKnowEveryCommand(t *testing.T) {
 	t.Parallel()
 	reference := read(t, "../../docs/commands.md")
 	readme := read(t, "../../README.md")
-	root := newRootCommand(&app{out: io.Discard, err: io.Discard})
+	root := newRootCommand(&app.App{Out: io.Discard, Err: io.Discard})
 	root.InitDefaultHelpFlag()
 	walkCommands(root, func(cmd *cobra.Command) {
 		if cmd != root && !strings.Contains(reference, cmd.CommandPath()) && cmd.Name() != "run" {

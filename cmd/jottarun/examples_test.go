@@ -10,13 +10,16 @@ import (
 	"testing"
 
 	"github.com/spf13/cobra"
+
+	"github.com/jottarun/jottarun/internal/app"
+	"github.com/jottarun/jottarun/internal/exit"
 )
 
 // TestExamplesRun runs the examples of every command's help in a shell, with a jobs file
 // and an embedded cloud that has been backed up to.
 func TestExamplesRun(t *testing.T) {
 	t.Parallel()
-	walkCommands(newRootCommand(&app{out: io.Discard, err: io.Discard, lookup: os.LookupEnv}), func(cmd *cobra.Command) {
+	walkCommands(newRootCommand(&app.App{Out: io.Discard, Err: io.Discard, Lookup: os.LookupEnv}), func(cmd *cobra.Command) {
 		if cmd.Example == "" {
 			return
 		}
@@ -91,7 +94,7 @@ func parseExample(t *testing.T, line string) {
 	t.Helper()
 	line, _, _ = strings.Cut(line, " <")
 	line, _, _ = strings.Cut(line, " |")
-	root := newRootCommand(&app{out: io.Discard, err: io.Discard})
+	root := newRootCommand(&app.App{Out: io.Discard, Err: io.Discard})
 	cmd, args, err := root.Find(strings.Fields(line)[1:])
 	check(t, err)
 	check(t, cmd.ParseFlags(args))
@@ -101,26 +104,29 @@ func parseExample(t *testing.T, line string) {
 // Manual pages are well-formed: man itself has nothing to say about them.
 func TestManualPages(t *testing.T) {
 	t.Parallel()
-	folder := t.TempDir()
-	root := newRootCommand(&app{out: io.Discard, err: io.Discard})
-	check(t, writeManPages(root, folder))
-	for _, cmd := range append(commandsBelow(root), root) {
-		page := read(t, filepath.Join(folder, manName(cmd)+".1"))
+	r := newRig(t)
+	folder := filepath.Join(r.dir, "man1")
+	if _, errOut, code := r.jottarun("man", folder); code != exit.CodeDone {
+		t.Fatalf("exit code %d: %s", code, errOut)
+	}
+	walkCommands(newRootCommand(&app.App{Out: io.Discard, Err: io.Discard}), func(cmd *cobra.Command) {
+		path := filepath.Join(folder, strings.ReplaceAll(cmd.CommandPath(), " ", "-")+".1")
+		page := read(t, path)
 		for _, part := range []string{".SH NAME\n", ".SH SYNOPSIS\n", ".SH OPTIONS\n", `\fB\-\-config\fR`} {
 			if !strings.Contains(page, part) {
 				t.Errorf("the page of %q lacks %q", cmd.CommandPath(), part)
 			}
 		}
 		if groff, err := exec.LookPath("groff"); err == nil {
-			format := exec.CommandContext(t.Context(), groff, "-man", "-ww", "-Tutf8", filepath.Join(folder, manName(cmd)+".1"))
+			format := exec.CommandContext(t.Context(), groff, "-man", "-ww", "-Tutf8", path)
 			var complaints bytes.Buffer
 			format.Stderr = &complaints
 			if err := format.Run(); err != nil || complaints.Len() > 0 {
 				t.Errorf("%s: %v\n%s", cmd.CommandPath(), err, &complaints)
 			}
 		}
-	}
-	if page := manPage(root); !strings.Contains(page, "jottarun\\-plan") || strings.Contains(page, "\n'") {
+	})
+	if page, _, _ := r.jottarun("man"); !strings.Contains(page, "jottarun\\-plan") || strings.Contains(page, "\n'") {
 		t.Errorf("the first page is\n%s", page)
 	}
 }

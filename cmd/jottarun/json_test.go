@@ -14,6 +14,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/spf13/cobra"
 
+	"github.com/jottarun/jottarun/internal/app"
 	"github.com/jottarun/jottarun/internal/exit"
 	"github.com/jottarun/jottarun/internal/report"
 	"github.com/jottarun/jottarun/jotta/emulator"
@@ -225,7 +226,7 @@ func TestEveryResultCanBeJSON(t *testing.T) {
 		"jottarun man",      // it prints a page
 		"jottarun schema",   // it prints JSON anyway
 	}
-	walkCommands(newRootCommand(&app{out: io.Discard, err: io.Discard}), func(cmd *cobra.Command) {
+	walkCommands(newRootCommand(&app.App{Out: io.Discard, Err: io.Discard}), func(cmd *cobra.Command) {
 		if cmd.Runnable() && !cmd.HasSubCommands() && cmd.Flags().Lookup("json") == nil && !slices.Contains(without, cmd.CommandPath()) {
 			t.Errorf("%q has no --json", cmd.CommandPath())
 		}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/jottarun/jottarun/config"
+	"github.com/jottarun/jottarun/internal/app"
 	"github.com/jottarun/jottarun/jotta"
 	"github.com/jottarun/jottarun/jotta/emulator"
 )
@@ -69,9 +70,9 @@ func (b *bench) token() string {
 func (b *bench) run(code int, args ...string) (stdout, stderr string) {
 	b.t.Helper()
 	var out, err bytes.Buffer
-	a := &app{
-		in: strings.NewReader(b.stdin), out: &out, err: &err, home: b.folder, now: time.Now,
-		lookup: func(name string) (string, bool) { value, ok := b.env[name]; return value, ok },
+	a := &app.App{
+		In: strings.NewReader(b.stdin), Out: &out, Err: &err, Home: b.folder, Now: time.Now,
+		Lookup: func(name string) (string, bool) { value, ok := b.env[name]; return value, ok },
 	}
 	got := execute(b.t.Context(), a, append([]string{"-v", "--log-file", b.log(), "-c", filepath.Join(b.folder, "jobs.yaml")}, args...))
 	if got != code {

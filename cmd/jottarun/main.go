@@ -1,7 +1,7 @@
 // Command jottarun keeps folders of a server in JottaCloud.
 //
-// This package turns flags into calls and results into exit codes; it decides
-// nothing about files. One command a file.
+// This package puts the commands together, watches for signals, and is the only one
+// that ends the program. What a command does is in internal/command.
 package main
 
 import (
@@ -15,6 +15,7 @@ import (
 
 	"github.com/sourcegraph/conc"
 
+	"github.com/jottarun/jottarun/internal/app"
 	"github.com/jottarun/jottarun/internal/exit"
 )
 
@@ -22,10 +23,10 @@ func main() { os.Exit(run()) }
 
 // run is the program; its result is the exit code.
 func run() (code int) {
-	a := newApp()
+	a := app.New()
 	defer func() {
 		if cause := recover(); cause != nil {
-			a.clearScreen()
+			a.ClearScreen()
 			fmt.Fprintf(os.Stderr, "jottarun: internal error, please report it: %v\n\n%s", cause, debug.Stack())
 			code = exit.CodeInternal
 		}
@@ -43,7 +44,7 @@ const echo = 10 * time.Millisecond
 
 // watchSignals cancels the context at the first signal and ends the program at
 // the second.
-func watchSignals(a *app, cancel context.CancelCauseFunc) (stop func()) {
+func watchSignals(a *app.App, cancel context.CancelCauseFunc) (stop func()) {
 	ignoreBrokenPipe()
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
@@ -64,9 +65,9 @@ func watchSignals(a *app, cancel context.CancelCauseFunc) (stop func()) {
 				echoes = nil
 			}
 		}
-		fmt.Fprintf(a.err, "jottarun: %v: finishing what is in flight; again to end at once\n", first)
+		fmt.Fprintf(a.Err, "jottarun: %v: finishing what is in flight; again to end at once\n", first)
 		if second, ok := <-signals; ok {
-			a.clearScreen()
+			a.ClearScreen()
 			os.Exit(exit.Code(exit.Interrupted(second)))
 		}
 	})

@@ -2,13 +2,17 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
+	"github.com/jottarun/jottarun/internal/app"
+	"github.com/jottarun/jottarun/internal/command/account"
+	"github.com/jottarun/jottarun/internal/command/contents"
+	"github.com/jottarun/jottarun/internal/command/overview"
+	"github.com/jottarun/jottarun/internal/command/restores"
+	"github.com/jottarun/jottarun/internal/command/runs"
+	"github.com/jottarun/jottarun/internal/command/setup"
 	"github.com/jottarun/jottarun/internal/exit"
 )
 
@@ -30,74 +34,57 @@ Exit codes:
 Every flag can also be set in the environment: --no-color as JOTTARUN_NO_COLOR=true.`
 
 // execute runs the command that args name and returns the exit code.
-func execute(ctx context.Context, a *app, args []string) int {
+func execute(ctx context.Context, a *app.App, args []string) int {
 	root := newRootCommand(a)
 	root.SetArgs(args)
-	root.SetIn(a.in)
-	root.SetOut(a.out)
-	root.SetErr(a.err)
+	root.SetIn(a.In)
+	root.SetOut(a.Out)
+	root.SetErr(a.Err)
 	cmd, err := root.ExecuteContextC(ctx)
 	if err != nil && !exit.WasTold(err) {
-		a.explain(err)
+		a.Explain(err)
 	}
 	code := exit.Code(err)
-	if err := a.endUnbegun(cmd, args, err); err != nil {
-		a.explain(err)
+	if err := runs.EndUnbegun(a, cmd, args, err); err != nil {
+		a.Explain(err)
 	}
-	if err := a.endLog(code, err); err != nil {
-		a.explain(err)
+	if err := a.EndLog(code, err); err != nil {
+		a.Explain(err)
 	}
 	return code
 }
 
-func newRootCommand(a *app) *cobra.Command {
-	apply := newRunCommand(a)
+func newRootCommand(a *app.App) *cobra.Command {
+	run := runs.NewRunCommand(a)
 	root := &cobra.Command{
 		Use:           "jottarun [job...]",
 		Short:         "Keep folders of a server in JottaCloud",
 		Long:          rootHelp,
 		Example:       "  jottarun -c jobs.yaml          # plan and apply every job\n  jottarun plan pictures         # show what would change",
 		Args:          cobra.ArbitraryArgs,
-		Version:       version(),
-		RunE:          func(cmd *cobra.Command, names []string) error { return orCommand(cmd, names, apply.RunE(cmd, names)) },
+		Version:       app.Version(),
+		RunE:          func(cmd *cobra.Command, names []string) error { return orCommand(cmd, names, run.RunE(cmd, names)) },
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		Annotations:   apply.Annotations,
+		Annotations:   run.Annotations,
 
+		ValidArgsFunction:          run.ValidArgsFunction,
 		SuggestionsMinimumDistance: 2,
 	}
-	a.addFlags(root)
-	root.Flags().AddFlagSet(apply.Flags())
-	root.SetFlagErrorFunc(asUsage)
-	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
-		if err := a.flagsFromEnv(cmd.Flags()); err != nil {
-			return err
-		}
-		err := a.openLog()
-		a.begun = err == nil
-		return err
-	}
-	root.AddCommand(apply, newPlanCommand(a), newApplyCommand(a), newShowCommand(a), newRestoreCommand(a), newVerifyCommand(a), newStatusCommand(a), newHistoryCommand(a), newLsCommand(a), newCatCommand(a), newVersionsCommand(a), newValidateCommand(a), newExplainCommand(a), newSchemaCommand(a),
-		newInitCommand(a), newLoginCommand(a), newLogoutCommand(a), newWhoamiCommand(a), newDeviceCommand(a), newEmulatorCommand(a), newManCommand(a), newVersionCommand(a))
-	a.addCompletions(root)
+	a.AddFlags(root)
+	root.Flags().AddFlagSet(run.Flags())
+	root.SetFlagErrorFunc(app.AsUsage)
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return a.Begin(cmd.Flags()) }
+	root.AddCommand(
+		run, runs.NewPlanCommand(a), runs.NewApplyCommand(a), runs.NewShowCommand(a),
+		restores.NewRestoreCommand(a), restores.NewVerifyCommand(a),
+		overview.NewStatusCommand(a), overview.NewHistoryCommand(a), overview.NewExplainCommand(a),
+		contents.NewLsCommand(a), contents.NewCatCommand(a), contents.NewVersionsCommand(a),
+		account.NewLoginCommand(a), account.NewLogoutCommand(a), account.NewWhoamiCommand(a), account.NewDeviceCommand(a),
+		setup.NewInitCommand(a), setup.NewValidateCommand(a), setup.NewSchemaCommand(a),
+		setup.NewEmulatorCommand(a), setup.NewManCommand(a), setup.NewVersionCommand(a),
+	)
 	return root
-}
-
-// flagsFromEnv gives flags that are not on the command line the value of their
-// variable: JOTTARUN_ and the flag's name.
-func (a *app) flagsFromEnv(flags *pflag.FlagSet) error {
-	var errs []error
-	flags.VisitAll(func(f *pflag.Flag) {
-		name := "JOTTARUN_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
-		value, set := a.lookup(name)
-		if !set || value == "" || f.Changed || f.Name == "config" || f.Name == "help" {
-			return // the jobs file is found by config.Discover
-		}
-		if err := flags.Set(f.Name, value); err != nil {
-			errs = append(errs, exit.Usage(err))
-		}
-	})
-	return errors.Join(errs...)
 }
 
 // orCommand adds to the error about an unknown job the command that may have been
@@ -125,18 +112,4 @@ func nearest(typed string, words []string) string {
 		}
 	}
 	return best
-}
-
-func noArgs(cmd *cobra.Command, args []string) error { return asUsage(cmd, cobra.NoArgs(cmd, args)) }
-
-func oneArg(cmd *cobra.Command, args []string) error {
-	return asUsage(cmd, cobra.ExactArgs(1)(cmd, args))
-}
-
-// asUsage makes err a mistake on the command line, and says where to look.
-func asUsage(cmd *cobra.Command, err error) error {
-	if err == nil {
-		return nil
-	}
-	return exit.Usage(fmt.Errorf("%w\n  See: %s --help", err, cmd.CommandPath()))
 }

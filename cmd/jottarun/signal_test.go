@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/jottarun/jottarun/internal/exit"
+	"github.com/jottarun/jottarun/internal/workplace"
 	"github.com/jottarun/jottarun/jotta/emulator"
 )
 
@@ -48,7 +49,7 @@ func TestInterrupt(t *testing.T) {
 			if code := run.ProcessState.ExitCode(); code != tt.code {
 				t.Errorf("exit code %d, want %d; it said:\n%s", code, tt.code, output)
 			}
-			if took := time.Since(started); took > 2*grace {
+			if took := time.Since(started); took > 2*workplace.Grace {
 				t.Errorf("it took %v to end", took)
 			}
 			if len(tt.signals) == 1 && !strings.Contains(output.String(), "NOT PROTECTED: 1 of 1 file") {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/jottarun/jottarun/internal/app"
 	"github.com/jottarun/jottarun/internal/exit"
 	"github.com/jottarun/jottarun/jotta/emulator"
 )
@@ -57,9 +58,9 @@ func (r *rig) jottarun(args ...string) (out, errOut string, code int) {
 	r.t.Helper()
 	environment := map[string]string{"JOTTACLOUD_USERNAME": "me", "JOTTACLOUD_PASSWORD": "secret"}
 	var stdout, stderr bytes.Buffer
-	a := &app{
-		in: strings.NewReader(""), out: &stdout, err: &stderr, home: r.dir, now: time.Now,
-		lookup: func(name string) (string, bool) { value, ok := environment[name]; return value, ok },
+	a := &app.App{
+		In: strings.NewReader(""), Out: &stdout, Err: &stderr, Home: r.dir, Now: time.Now,
+		Lookup: func(name string) (string, bool) { value, ok := environment[name]; return value, ok },
 	}
 	code = execute(r.t.Context(), a, append(args, "-c", r.jobs))
 	return stdout.String(), stderr.String(), code
