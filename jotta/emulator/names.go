@@ -10,6 +10,13 @@ import (
 // maxNameLength counts characters, not bytes.
 const maxNameLength = 255
 
+// Longer paths are refused: to make all their folders would take this machine's memory.
+// What the service allows is not known [?].
+const (
+	maxPathNames  = 4096
+	maxPathLength = 64 << 10
+)
+
 // fold gives the key under which a name is kept: names that differ only in case
 // are one name to the service. Simple case folding, as strings.EqualFold does it;
 // which folding the service uses is not known [?].
@@ -83,10 +90,15 @@ func splitPlain(path string) ([]string, error) {
 }
 
 func checkNames(names []string) error {
+	length := 0
 	for _, name := range names {
 		if err := checkName(name); err != nil {
 			return err
 		}
+		length += 1 + len(name)
+	}
+	if len(names) > maxPathNames || length > maxPathLength {
+		return invalid("path of %d names and %d bytes is too long", len(names), length)
 	}
 	return nil
 }

@@ -42,3 +42,23 @@ func TestFold(t *testing.T) {
 		}
 	}
 }
+
+// TestLongPaths refuses, by each way in, paths whose folders would be too many to make,
+// and takes those of 4,000 bytes.
+func TestLongPaths(t *testing.T) {
+	t.Parallel()
+	c := startCloud(t)
+	c.mountpoint("/mybox/backup")
+	c.upload("/mybox/backup/"+strings.Repeat("a/", 1990)+"f", "deep")
+	c.upload("/mybox/backup/"+strings.Repeat(strings.Repeat("n", 249)+"/", 16)+"f", "long")
+	for _, path := range []string{strings.Repeat("b/", maxPathNames) + "f", strings.Repeat(strings.Repeat("n", 200)+"/", 330) + "f"} {
+		path = "/mybox/backup/" + path
+		c.want(400, "POST", "/files/v1/allocate", `{"path":"/jfs`+path+`","bytes":1,"md5":"`+sumOf("x")+`"}`)
+		c.want(400, "POST", "/jfs/u1"+path+"?mkDir=true", "")
+		c.want(400, "POST", "/jfs/u1/mybox/backup/a?mvDir="+url.QueryEscape("/u1"+path), "")
+	}
+	c.want(404, "GET", "/jfs/u1/mybox/backup/b", "")
+	if files := c.server.Tree("/mybox/backup"); len(files) != 2 {
+		t.Errorf("%d files are there", len(files))
+	}
+}
