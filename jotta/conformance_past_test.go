@@ -125,6 +125,29 @@ func TestCloudPast(t *testing.T) {
 	}
 }
 
+// A folder in which all is newer was not there then, as far as anybody knows.
+func TestCloudPastOfAFolder(t *testing.T) {
+	t.Parallel()
+	p := newPast(t, emulator.Options{})
+	p.put(pastTarget+"/new/deep/file", "new")
+	p.trash(pastTarget+"/empty", "mkDir")
+	for moment, want := range map[time.Time]string{p.hour(2): "/empty", p.hour(9): "/empty /new"} {
+		listing, err := p.Client.Past(pastTarget, jotta.PastOptions{AsOf: moment}).List(t.Context(), pastTarget)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for i := range listing.Root().NumFolders() {
+			if folder := listing.Root().Folder(i).Name(); folder != "sub" {
+				got = append(got, "/"+folder)
+			}
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("at %v: folders %q, want %s", moment, got, want)
+		}
+	}
+}
+
 // Beside a version of a file goes another file as it was while that version was the
 // newest, or none at all.
 func TestCloudPastBeside(t *testing.T) {

@@ -50,8 +50,8 @@ func (b *pastBuilder) addFile(path string) {
 
 func (b *pastBuilder) addFolder(f Folder, trashed bool) {
 	path := f.Path()
-	if !trashed {
-		b.builder.AddFolder(encodeRelative(path))
+	if isEmpty := f.NumFiles()+f.NumFolders() == 0; isEmpty && !trashed {
+		b.builder.AddFolder(encodeRelative(path)) // others may have had nothing in them of what is wanted
 	}
 	wanted := b.past.options.Wanted
 	for i := range f.NumFiles() {
