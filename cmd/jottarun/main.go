@@ -7,6 +7,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
+	"log"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -23,6 +25,7 @@ func main() { os.Exit(run()) }
 
 // run is the program; its result is the exit code.
 func run() (code int) {
+	log.SetOutput(io.Discard) // where net/http quotes, at any length, what a server sends unasked
 	a := app.New()
 	defer func() {
 		if cause := recover(); cause != nil {
