@@ -238,3 +238,20 @@ func TestHardLinksThatNobodyMayRead(t *testing.T) {
 		t.Errorf("%d names, mode %o, %v", info.Nlink, info.Mode, err)
 	}
 }
+
+// What cannot be made is one failure, and not another one for all that it does not get.
+func TestAFolderThatCannotBeMadeIsNamedOnce(t *testing.T) {
+	t.Parallel()
+	if !unprivileged.Rerun(t) {
+		return
+	}
+	from, to := t.TempDir(), t.TempDir()
+	if err := errors.Join(os.Mkdir(filepath.Join(from, "folder"), 0o711), os.Chmod(to, 0o555)); err != nil {
+		t.Fatal(err)
+	}
+	data, _ := capture(t, from)
+	got := apply(t, data, to, func(o *Options) { o.Top = false })
+	if len(got.failed) != 1 || got.failed[0].Path != "folder" {
+		t.Errorf("failed %q", got.failed)
+	}
+}

@@ -87,6 +87,9 @@ func (a *applying) finishFolder(e openFolder) {
 		hold = place.HoldSelf
 	}
 	node, err := hold()
+	if errors.Is(err, fs.ErrNotExist) {
+		return // likewise
+	}
 	if err != nil {
 		a.fail(at, "folder cannot be found", err)
 		return
