@@ -137,7 +137,7 @@ func (r *Restorer) lock(ctx context.Context, job string) (unlock func() error, e
 	if err != nil {
 		return nil, err
 	}
-	lock, err := dir.LockWait(ctx, job, r.Now(), r.LockWait)
+	lock, err := dir.LockWait(ctx, job, r.Now(), patience(job, r.LockWait, r.Reporter))
 	if err != nil {
 		return nil, errors.Join(err, dir.Close())
 	}

@@ -28,6 +28,7 @@ type Cloud interface {
 // Reporter is told what happens. Its methods may be called concurrently by jobs that
 // run together.
 type Reporter interface {
+	Waiting(job string, held *state.LockedError) // for another run of the job; of nil: no longer
 	Planned(*planner.Plan)
 	Stale(*planner.Plan, []planner.Stale)               // of a saved plan: what does not hold
 	Uploading(*planner.Plan) func(executor.Event)       // an observer of the uploads
@@ -89,7 +90,7 @@ func (r *Runner) RunInTurn(ctx context.Context, spec planner.Spec, turn *Turn) (
 	if err := cmp.Or(context.Cause(ctx), r.Allowance.Over()); err != nil {
 		return Outcome{Err: err}
 	}
-	lock, err := r.State.LockWait(ctx, spec.Job, r.Now(), r.LockWait)
+	lock, err := r.State.LockWait(ctx, spec.Job, r.Now(), patience(spec.Job, r.LockWait, r.Reporter))
 	if err != nil {
 		return Outcome{Err: err}
 	}
@@ -100,6 +101,11 @@ func (r *Runner) RunInTurn(ctx context.Context, spec planner.Spec, turn *Turn) (
 		o.Err = errors.Join(o.Err, err)
 	}
 	return o
+}
+
+// patience waits so long for another run of a job, and has that reported.
+func patience(job string, wait time.Duration, reporter Reporter) state.Patience {
+	return state.Patience{Wait: wait, Tell: func(held *state.LockedError) { reporter.Waiting(job, held) }}
 }
 
 // planAndApply goes through the phases of a run. What ends one of them early keeps

@@ -105,6 +105,7 @@ func check(t *testing.T, err error) {
 // silent is a Reporter that says nothing.
 type silent struct{}
 
+func (silent) Waiting(string, *state.LockedError)           {}
 func (silent) Planned(*planner.Plan)                        {}
 func (silent) Stale(*planner.Plan, []planner.Stale)         {}
 func (silent) Back(*planner.Plan, []planner.Stale)          {}

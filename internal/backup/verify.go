@@ -137,11 +137,11 @@ func (o Verified) Whole() bool {
 	return o.Err == nil && o.Plan != nil && o.Plan.Check() == nil && len(o.Differences) == 0
 }
 
-// patience is how long a verify waits for a run of the job, to write into its history.
-const patience = 10 * time.Minute
+// verifyWait is how long a verify waits for a run of the job, to write into its history.
+const verifyWait = 10 * time.Minute
 
 func (v *Verifier) remember(ctx context.Context, spec planner.Spec, s Scrutiny, o Verified, started time.Time) error {
-	lock, err := v.State.LockWait(context.WithoutCancel(ctx), spec.Job, v.Now(), patience)
+	lock, err := v.State.LockWait(context.WithoutCancel(ctx), spec.Job, v.Now(), state.Patience{Wait: verifyWait})
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/jottarun/jottarun/executor"
 	"github.com/jottarun/jottarun/internal/backup"
+	"github.com/jottarun/jottarun/internal/state"
 	"github.com/jottarun/jottarun/jotta"
 	"github.com/jottarun/jottarun/planner"
 )
@@ -110,6 +111,8 @@ func (p reporter) Uploading(*planner.Plan) func(executor.Event) {
 }
 
 func (p reporter) Proved(*planner.Plan, *planner.Proof) { p.run.proofs++ }
+
+func (p reporter) Waiting(string, *state.LockedError) {}
 
 func (p reporter) Back(*planner.Plan, []planner.Stale) {}
 

@@ -13,6 +13,7 @@ import (
 
 	"github.com/jottarun/jottarun/executor"
 	"github.com/jottarun/jottarun/internal/backup"
+	"github.com/jottarun/jottarun/internal/state"
 	"github.com/jottarun/jottarun/planner"
 )
 
@@ -55,6 +56,17 @@ func TestLiveWhilePlanning(t *testing.T) {
             listing the cloud`
 	if diff := cmp.Diff(want, l.shows(80, 24)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+	l.Waiting("home", &state.LockedError{Job: "home"})
+	l.pass(time.Second)
+	want = ` waiting    home                                                           0:01
+            job "home" is already running`
+	if diff := cmp.Diff(want, l.shows(80, 24)); diff != "" {
+		t.Errorf("while another run goes on (-want +got):\n%s", diff)
+	}
+	l.Waiting("home", nil)
+	if got := l.shows(80, 24); !strings.HasPrefix(got, " planning   home") {
+		t.Errorf("after the wait it shows\n%s", got)
 	}
 	l.Ended("home", backup.Outcome{})
 	if got := l.shows(80, 24); got != "" {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/jottarun/jottarun/executor"
 	"github.com/jottarun/jottarun/internal/backup"
+	"github.com/jottarun/jottarun/internal/state"
 	"github.com/jottarun/jottarun/planner"
 )
 
@@ -14,6 +15,21 @@ func (l *Live) Begun(s Start) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.jobs = append(l.jobs, &liveJob{name: s.Job, phase: livePlanning, since: l.now(), counts: s.Counts})
+}
+
+// Waiting follows a job that waits for another run of it.
+func (l *Live) Waiting(name string, held *state.LockedError) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, job := range l.jobs {
+		if job.name != name {
+			continue
+		}
+		job.phase, job.since = livePlanning, l.now()
+		if held != nil {
+			job.phase, job.todo = liveWaiting, held.Error()
+		}
+	}
 }
 
 // Planned counts what there is to do.

@@ -23,6 +23,13 @@ func (l *Log) Begun(s Start) {
 	l.log.Info("begun", "job", s.Job, "target", s.Target, "run", s.Run)
 }
 
+// Waiting logs that the job waits for another run of it.
+func (l *Log) Waiting(job string, held *state.LockedError) {
+	if held != nil {
+		l.log.Info("waiting", "job", job, "reason", held.Error())
+	}
+}
+
 // Planned logs a plan in numbers, and what stands in its way.
 func (l *Log) Planned(plan *planner.Plan) {
 	c := plan.Counts

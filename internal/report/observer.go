@@ -44,6 +44,10 @@ func (t *together) each(tell func(Observer)) {
 
 func (t *together) Begun(start Start) { t.each(func(o Observer) { o.Begun(start) }) }
 
+func (t *together) Waiting(job string, held *state.LockedError) {
+	t.each(func(o Observer) { o.Waiting(job, held) })
+}
+
 func (t *together) Planned(plan *planner.Plan) { t.each(func(o Observer) { o.Planned(plan) }) }
 
 func (t *together) Stale(plan *planner.Plan, stale []planner.Stale) {
@@ -91,6 +95,7 @@ func (t *together) events(of func(Observer) func(executor.Event)) func(executor.
 type Deaf struct{}
 
 func (Deaf) Begun(Start)                                  {}
+func (Deaf) Waiting(string, *state.LockedError)           {}
 func (Deaf) Planned(*planner.Plan)                        {}
 func (Deaf) Stale(*planner.Plan, []planner.Stale)         {}
 func (Deaf) Uploading(*planner.Plan) func(executor.Event) { return nil }

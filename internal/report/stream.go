@@ -8,6 +8,7 @@ import (
 
 	"github.com/jottarun/jottarun/executor"
 	"github.com/jottarun/jottarun/internal/backup"
+	"github.com/jottarun/jottarun/internal/state"
 	"github.com/jottarun/jottarun/planner"
 )
 
@@ -179,6 +180,9 @@ func (s *Stream) Back(plan *planner.Plan, back []planner.Stale) {
 		s.write(s.reason("kept", plan.Job, x.Path, x.Reason))
 	}
 }
+
+// Waiting writes nothing: the lines tell what is done.
+func (s *Stream) Waiting(string, *state.LockedError) {}
 
 // Pruning writes each file that is removed from the cloud, or is not.
 func (s *Stream) Pruning(pruning *planner.Plan) func(executor.Event) {

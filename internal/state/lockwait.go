@@ -10,18 +10,40 @@ import (
 // lockTick is how often a lock that another run holds is asked for again.
 const lockTick = 100 * time.Millisecond
 
+// Patience is what to do while another run holds a lock.
+type Patience struct {
+	Wait time.Duration // at most; 0: not at all
+	// Tell, if set, is told who holds the lock when the wait begins, and of nil when it
+	// ends with the lock.
+	Tell func(*LockedError)
+}
+
+func (p Patience) tell(held *LockedError) {
+	if p.Tell != nil {
+		p.Tell(held)
+	}
+}
+
 // LockWait takes the lock of a job as Lock does, and tries again while another run holds
-// it. Once wait is over, at once where it is 0, a *LockedError says who does. now is the
-// time of the call.
-func (d *Dir) LockWait(ctx context.Context, job string, now time.Time, wait time.Duration) (*Lock, error) {
+// it. Once the patience is over a *LockedError says who does. now is the time of the call.
+func (d *Dir) LockWait(ctx context.Context, job string, now time.Time, patience Patience) (*Lock, error) {
 	started := time.Now() // only to know how much later it is
-	over, again := time.NewTimer(wait), time.NewTicker(lockTick)
+	over, again := time.NewTimer(patience.Wait), time.NewTicker(lockTick)
 	defer over.Stop()
 	defer again.Stop()
-	for last := wait <= 0; ; {
+	waits := false
+	for last := patience.Wait <= 0; ; {
 		lock, err := d.Lock(job, now.Add(time.Since(started)))
-		if last || !isLocked(err) {
+		held, locked := errors.AsType[*LockedError](err)
+		if waits && err == nil {
+			patience.tell(nil)
+		}
+		if last || !locked {
 			return lock, err
+		}
+		if !waits {
+			waits = true
+			patience.tell(held)
 		}
 		select {
 		case <-ctx.Done():
@@ -31,9 +53,4 @@ func (d *Dir) LockWait(ctx context.Context, job string, now time.Time, wait time
 		case <-again.C:
 		}
 	}
-}
-
-func isLocked(err error) bool {
-	_, locked := errors.AsType[*LockedError](err)
-	return locked
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -44,9 +45,15 @@ func TestWaitingForALock(t *testing.T) {
 					})
 				}
 				called := time.Now()
-				lock, err := two.LockWait(t.Context(), "home", since.Add(-c.took), c.wait)
+				var told []bool
+				lock, err := two.LockWait(t.Context(), "home", since.Add(-c.took), state.Patience{
+					Wait: c.wait, Tell: func(held *state.LockedError) { told = append(told, held != nil) },
+				})
 				if err != nil {
 					t.Fatal(err)
+				}
+				if want := c.held > 0; want != slices.Equal(told, []bool{true, false}) || !want && told != nil {
+					t.Errorf("told was %v", told)
 				}
 				if took := time.Since(called); took < c.took || took > c.took+100*time.Millisecond {
 					t.Errorf("it took %v, want %v", took, c.took)
@@ -79,7 +86,7 @@ func TestWaitingInVain(t *testing.T) {
 			dir := lockDir(t, path)
 			held := mustLock(t, dir, "home")
 			called := time.Now()
-			_, err := dir.LockWait(t.Context(), "home", since, wait)
+			_, err := dir.LockWait(t.Context(), "home", since, state.Patience{Wait: wait})
 			locked, ok := errors.AsType[*state.LockedError](err)
 			if !ok || locked.Job != "home" || locked.Holder.PID != os.Getpid() {
 				t.Errorf("%v: error %#v", wait, err)
@@ -104,7 +111,7 @@ func TestWaitingEndsWithTheRun(t *testing.T) {
 		ctx, cancel := context.WithTimeoutCause(t.Context(), 2*time.Second, interrupted)
 		defer cancel()
 		called := time.Now()
-		if _, err := dir.LockWait(ctx, "home", since, time.Hour); !errors.Is(err, interrupted) {
+		if _, err := dir.LockWait(ctx, "home", since, state.Patience{Wait: time.Hour}); !errors.Is(err, interrupted) {
 			t.Errorf("error %v", err)
 		}
 		if took := time.Since(called); took != 2*time.Second {
@@ -124,7 +131,7 @@ func TestNotWaitingHasOneOutcome(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	for range 30 {
-		_, err := dir.LockWait(ctx, "home", since, 0)
+		_, err := dir.LockWait(ctx, "home", since, state.Patience{})
 		if _, locked := errors.AsType[*state.LockedError](err); !locked {
 			t.Fatalf("error %v", err)
 		}
@@ -141,7 +148,7 @@ func TestALockThatCannotBeTakenIsNotWaitedFor(t *testing.T) {
 	}
 	synctest.Test(t, func(t *testing.T) {
 		called := time.Now()
-		_, err := lockDir(t, path).LockWait(t.Context(), "home", since, time.Hour)
+		_, err := lockDir(t, path).LockWait(t.Context(), "home", since, state.Patience{Wait: time.Hour})
 		if _, locked := errors.AsType[*state.LockedError](err); err == nil || locked || time.Since(called) > 0 {
 			t.Errorf("error %v after %v", err, time.Since(called))
 		}

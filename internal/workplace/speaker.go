@@ -26,6 +26,13 @@ func (s *Speaker) Begun(start report.Start) {
 	}
 }
 
+// Waiting says, where nobody sees the progress, what a job waits for.
+func (s *Speaker) Waiting(_ string, held *state.LockedError) {
+	if held != nil && s.Screen == nil && !s.Quiet {
+		fmt.Fprintf(s.Err, "%v; waiting for it to end\n", held)
+	}
+}
+
 // Planned prints a plan and names its problems.
 func (s *Speaker) Planned(plan *planner.Plan) {
 	if s.Plans && !s.Quiet {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -68,7 +69,10 @@ func emulate(ctx context.Context, a *app.App, o emulatorOptions) (err error) {
 	}
 	running, err := start(server, o.listen)
 	if err != nil {
-		return errors.Join(exit.Usage(err), server.Close())
+		if _, onDisk := errors.AsType[*fs.PathError](err); !onDisk {
+			err = exit.Usage(err)
+		}
+		return errors.Join(err, server.Close())
 	}
 	defer func() { err = errors.Join(err, running.Close()) }()
 	if err := writeLoginToken(server, o.tokenFile); err != nil {
