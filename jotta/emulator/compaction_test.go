@@ -75,3 +75,24 @@ func lengthen(t testing.TB, s *Server) string {
 	}
 	return describeTree(t, s.tree)
 }
+
+// TestJournalIsSyncedBeforeItIsBuiltUpon covers changes that a killed process has
+// written and not synced: to find them in the journal does not make them durable.
+func TestJournalIsSyncedBeforeItIsBuiltUpon(t *testing.T) {
+	t.Parallel()
+	options, _ := furnished(t)
+	d, err := openDirectory(options.Directory)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, j, _, err := loadTree(d, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if j.size == 0 || j.synced != 0 {
+		t.Errorf("of %d bytes %d count as synced", j.size, j.synced)
+	}
+	if err := errors.Join(j.wait(j.position()), j.close(), d.close()); err != nil || j.synced != j.size {
+		t.Errorf("of %d bytes %d are synced: %v", j.size, j.synced, err)
+	}
+}

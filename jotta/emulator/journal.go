@@ -112,7 +112,9 @@ func openJournal(root *os.Root, name string, noSync bool, apply func([]record) e
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
-	return &journal{file: f, noSync: noSync, size: whole, synced: whole}, nil
+	// What was read is not known to be on disk: the last holder may have been killed
+	// before it synced.
+	return &journal{file: f, noSync: noSync, size: whole}, nil
 }
 
 // append writes a line and returns the ticket to wait for. If the write fails, the

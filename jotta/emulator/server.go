@@ -75,10 +75,19 @@ func load(d *directory, options Options) (*Server, error) {
 	for _, sum := range missing {
 		options.Logger.Error("content is missing from the folder", slog.String("md5", sum))
 	}
-	if err := errors.Join(s.furnish(), s.expireTrash()); err != nil {
+	if err := errors.Join(s.settleFolders(), s.furnish(), s.expireTrash()); err != nil {
 		return nil, errors.Join(err, j.close())
 	}
 	return s, nil
+}
+
+// settleFolders makes durable that the journal is there, and the folders of content that
+// a holder made who was killed before he synced them.
+func (s *Server) settleFolders() error {
+	if s.options.NoSync {
+		return nil
+	}
+	return errors.Join(s.directory.sync("."), s.directory.sync(contentName))
 }
 
 func choosePassword(d *directory, options *Options) (err error) {
