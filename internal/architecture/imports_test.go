@@ -26,7 +26,7 @@ var allowed = map[string][]string{
 		"config", "planner", "executor", "jotta", "internal/app", "internal/workplace", "internal/selection",
 		"internal/backup", "internal/state", "internal/report", "internal/exit",
 	},
-	"internal/command/contents": {"config", "planner", "jotta", "internal/app", "internal/access", "internal/report", "internal/exit"},
+	"internal/command/contents": {"config", "planner", "jotta", "internal/app", "internal/access", "internal/selection", "internal/report", "internal/exit"},
 	"internal/command/account":  {"config", "jotta", "internal/app", "internal/access", "internal/signin", "internal/state", "internal/report", "internal/exit"},
 	"internal/command/overview": {"config", "planner", "internal/app", "internal/selection", "internal/state", "internal/report", "internal/exit"},
 	"internal/command/setup":    {"config", "jotta/emulator", "internal/app", "internal/report", "internal/exit"},

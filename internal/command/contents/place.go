@@ -8,6 +8,7 @@ import (
 	"github.com/jottarun/jottarun/internal/access"
 	"github.com/jottarun/jottarun/internal/app"
 	"github.com/jottarun/jottarun/internal/exit"
+	"github.com/jottarun/jottarun/internal/selection"
 	"github.com/jottarun/jottarun/jotta"
 )
 
@@ -19,14 +20,11 @@ type place struct {
 }
 
 // openPlace opens the cloud that where is in: a path from the device on, or the name of
-// a job, which stands for the job's target. Below, if it is not "", is a path from there.
+// a job, which stands for the job's target. Below, if it is not "", is a file of the job.
 func openPlace(a *app.App, where, below string) (*place, error) {
-	cfg, found, err := findPlace(a, where)
+	cfg, found, err := findPlace(a, where, below)
 	if err != nil {
 		return nil, err
-	}
-	if below != "" {
-		found.path += "/" + below
 	}
 	if err := checkPlace(found.path); err != nil {
 		return nil, exit.Usage(err)
@@ -35,7 +33,7 @@ func openPlace(a *app.App, where, below string) (*place, error) {
 	return found, err
 }
 
-func findPlace(a *app.App, where string) (*config.Config, *place, error) {
+func findPlace(a *app.App, where, below string) (*config.Config, *place, error) {
 	if strings.HasPrefix(where, "/") {
 		cfg, err := a.LoadAccount()
 		return cfg, &place{path: "/" + strings.Trim(where, "/")}, err
@@ -48,7 +46,11 @@ func findPlace(a *app.App, where string) (*config.Config, *place, error) {
 	if err != nil {
 		return nil, nil, exit.Usage(err)
 	}
-	return cfg, &place{path: jobs[0].Target, job: where}, nil
+	found := &place{path: jobs[0].Target, job: where}
+	if below != "" {
+		found.path += "/" + selection.Below(jobs[0], below)
+	}
+	return cfg, found, nil
 }
 
 // checkPlace makes sure that nothing is asked for that cannot be there.

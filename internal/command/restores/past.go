@@ -9,7 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/jottarun/jottarun/config"
 	"github.com/jottarun/jottarun/internal/backup"
+	"github.com/jottarun/jottarun/internal/selection"
 	"github.com/jottarun/jottarun/internal/workplace"
 	"github.com/jottarun/jottarun/jotta"
 	"github.com/jottarun/jottarun/planner"
@@ -42,14 +44,24 @@ func (p *pastOptions) read(o *restoreOptions) (err error) {
 		return errors.New("--revision is for one file, named by its path, and neither for --as-of nor for --trashed")
 	case p.asOf != "" && p.trashed:
 		return errors.New("--as-of looks into the trash anyway, without --trashed")
-	case p.revision > 0:
-		p.file = strings.Trim(strings.TrimPrefix(o.patterns[0], "./"), "/")
-		o.patterns = []string{"/" + p.file} // that very path
 	}
 	if p.given("as-of") {
 		p.moment, err = parseMoment(p.asOf)
 	}
 	return err
+}
+
+// locate finds the one file that a revision is wanted of.
+func (p *pastOptions) locate(job *config.Job, o *restoreOptions) error {
+	if p.revision == 0 {
+		return nil
+	}
+	p.file = strings.TrimSuffix(selection.Below(job, o.patterns[0]), "/")
+	if _, err := jotta.ParsePath(job.Target + "/" + p.file); err != nil {
+		return err
+	}
+	o.patterns = []string{"/" + p.file} // that very path
+	return nil
 }
 
 // parseMoment reads a time; that of a mere date is its end, and of a time without a zone
@@ -81,13 +93,27 @@ func (p *pastOptions) unmatched() string {
 	return ""
 }
 
+// metadata says what of a manifest is wanted, and whether files are for their owner alone
+// where there is none. That of the time that is brought back is used; no manifest knows
+// of what is in the trash.
+func (p *pastOptions) metadata(job *config.Job, flags metadataFlags) (options *backup.MetadataOptions, private bool) {
+	if flags.none {
+		return nil, false
+	}
+	if p.trashed {
+		return nil, job.Metadata
+	}
+	return flags.options(), p.isSet() && job.Metadata
+}
+
 // openPast is the cloud as it is asked for, and what removes the traces of that.
 func openPast(w *workplace.Workplace, spec planner.RestoreSpec, p pastOptions) (backup.RestoreCloud, func(context.Context) error) {
 	if !p.isSet() {
 		return w.Cloud, nil
 	}
 	past := w.Cloud.Past(spec.Target, jotta.PastOptions{
-		AsOf: p.moment, Number: p.revision, File: p.file, Trashed: p.trashed, Wanted: planner.Wants(spec.Patterns),
+		AsOf: p.moment, Number: p.revision, File: p.file, Beside: planner.ManifestFile,
+		Trashed: p.trashed, Wanted: planner.Wants(spec.Patterns),
 	})
 	return past, past.Sweep
 }

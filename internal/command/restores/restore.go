@@ -100,6 +100,9 @@ func restore(ctx context.Context, a *app.App, o restoreOptions) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, w.Close()) }()
+	if err := o.past.locate(w.Jobs[0], &o); err != nil {
+		return exit.Usage(err)
+	}
 	spec, err := restoreSpec(w, w.Jobs[0], o)
 	if err != nil {
 		return err
@@ -119,11 +122,7 @@ func restoreJob(ctx context.Context, w *workplace.Workplace, spec planner.Restor
 		Grace: workplace.Grace, LockWait: o.lockWait, Reporter: w.Observer, Now: w.Now,
 		OpenState: func() (*state.Dir, error) { return state.Open(w.State) },
 	}
-	if o.past.isSet() { // the manifest is of the present
-		restorer.Private = w.Jobs[0].Metadata && !o.metadata.none
-	} else {
-		restorer.Metadata = o.metadata.options()
-	}
+	restorer.Metadata, restorer.Private = o.past.metadata(w.Jobs[0], o.metadata)
 	spec.Progress = new(planner.Progress)
 	w.Observer.Begun(report.Start{Job: spec.Job, Target: string(spec.Target), Counts: spec.Progress})
 	defer func() {

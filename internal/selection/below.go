@@ -1,0 +1,21 @@
+package selection
+
+import (
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/jottarun/jottarun/config"
+)
+
+// Below returns the path below a job's target that a file is meant by on the command line:
+// by that path, or by the one that it has here.
+func Below(job *config.Job, file string) string {
+	for _, root := range job.Roots {
+		rel, err := filepath.Rel(root.Path, file)
+		if err == nil && filepath.IsAbs(file) && filepath.IsLocal(rel) {
+			return path.Join(root.As, filepath.ToSlash(rel))
+		}
+	}
+	return strings.TrimPrefix(strings.TrimPrefix(file, "./"), "/")
+}
