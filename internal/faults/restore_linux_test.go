@@ -77,7 +77,8 @@ func (l *lab) restoreSwapped(dir string) (said string) {
 	defer swapper.Wait()
 	defer stop.Store(true)
 	code, said := l.exec("restore", "job", "--to", dir)
-	if code != 3 {
+	// The link may be in the folder's place when the restore looks for it in the end.
+	if code != 3 && (code != 1 || !strings.Contains(said, `find again the folder "folder`)) {
 		l.t.Errorf("it ended with %d:\n%s", code, said)
 	}
 	return said
