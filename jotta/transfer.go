@@ -70,12 +70,13 @@ func (u *uploading) deliver(ctx context.Context, req *http.Request, accept func(
 	resp, err := u.send(ctx, req)
 	var refused *APIError
 	if errors.As(err, &refused) {
+		broken := refused.Status == statusIncomplete || refused.Status == statusCorrupt ||
+			refused.ID == "IncompleteUploadOpenApiException" || refused.ID == "CorruptUploadOpenApiException"
 		refused.hide(req.URL.RequestURI(), req.URL.RawQuery) // whoever knows the address may be let in by it
-	}
-	if refused != nil && (refused.Status == statusIncomplete || refused.Status == statusCorrupt ||
-		refused.ID == "IncompleteUploadOpenApiException" || refused.ID == "CorruptUploadOpenApiException") {
-		// What was sent had the right hash, so what arrived was cut or damaged.
-		return temporaryError{err}
+		if broken {
+			// What was sent had the right hash, so what arrived was cut or damaged.
+			return temporaryError{err}
+		}
 	}
 	if err != nil {
 		return err
