@@ -25,7 +25,7 @@ func (d *decoder) patterns(n *yaml.Node) []Pattern {
 		if !ok {
 			return
 		}
-		if err := checkPattern(text); err != nil {
+		if err := CheckPattern(text); err != nil {
 			d.fail(item, "pattern %q %v", text, err)
 			return
 		}
@@ -34,7 +34,8 @@ func (d *decoder) patterns(n *yaml.Node) []Pattern {
 	return patterns
 }
 
-func checkPattern(text string) error {
+// CheckPattern says why a pattern is none that a job may have, or nil.
+func CheckPattern(text string) error {
 	glob := strings.TrimPrefix(text, "!")
 	path := strings.TrimSuffix(strings.TrimPrefix(glob, "/"), "/")
 	switch {
@@ -94,7 +95,7 @@ func (d *decoder) patternLines(src *source) []Pattern {
 		if strings.TrimSpace(line) == "" || strings.HasPrefix(line, "#") {
 			continue
 		}
-		if err := checkPattern(line); err != nil {
+		if err := CheckPattern(line); err != nil {
 			d.errs = append(d.errs, src.errorAt(i+1, 1, fmt.Sprintf("pattern %q %v", line, err)))
 			continue
 		}

@@ -22,6 +22,9 @@ type Options struct {
 	Accept      []string
 	Transfers   int // 0: as the settings say
 	Bwlimit     RateFlag
+
+	// Approve, if set, may refuse the jobs file, as it was read.
+	Approve func(*config.Config) error
 }
 
 // AddPlanFlags adds the flags of commands that plan a run.
@@ -35,6 +38,19 @@ func (o *Options) AddGuardFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&o.MaxDelete, "max-delete", "", "prune at most so many files, or such a share (default: max_prune)")
 	flags.StringArrayVar(&o.Accept, "accept-changed", nil, "take a file, or those in a folder, for what it holds now, though only its content changed")
 	flags.BoolVar(&o.AcceptEmpty, "accept-empty-root", false, "for once, take an empty root or another file system for what it seems")
+}
+
+// check returns an error where the options cannot be meant, or do not go with the jobs file.
+func (o *Options) check(cfg *config.Config) error {
+	for _, pattern := range o.Exclude {
+		if err := config.CheckPattern(pattern); err != nil {
+			return exit.Usage(fmt.Errorf("--exclude %q %w", pattern, err))
+		}
+	}
+	if o.Approve == nil {
+		return nil
+	}
+	return o.Approve(cfg)
 }
 
 func (o *Options) limit() (*config.Limit, error) {

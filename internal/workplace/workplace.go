@@ -41,6 +41,9 @@ func Open(a *app.App, o Options) (*Workplace, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := o.check(cfg); err != nil {
+		return nil, err
+	}
 	jobs, err := cfg.Select(o.Names)
 	if err != nil {
 		return nil, exit.Usage(err)

@@ -6,9 +6,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/jottarun/jottarun/config"
 	"github.com/jottarun/jottarun/internal/app"
 	"github.com/jottarun/jottarun/internal/savedplan"
-	"github.com/jottarun/jottarun/internal/workplace"
 	"github.com/jottarun/jottarun/planner"
 )
 
@@ -47,21 +47,17 @@ func apply(ctx context.Context, a *app.App, path string, o runOptions, maxAge ti
 	for _, plan := range saved.Plans {
 		o.Names = append(o.Names, plan.Job) // at least one: without names, all jobs would run
 	}
-	return runWith(ctx, a, o, func(w *workplace.Workplace) (narrowing, error) {
-		if err := saved.Check(w.Config, w.Now(), maxAge); err != nil {
-			return nil, err
-		}
-		return func(plan *planner.Plan) (*planner.Plan, []planner.Stale) {
-			for _, p := range saved.Plans {
-				if p.Job == plan.Job {
-					return plan.Intersect(p)
-				}
+	o.Approve = func(cfg *config.Config) error { return saved.Check(cfg, a.Now(), maxAge) }
+	return runWith(ctx, a, o, func(plan *planner.Plan) (*planner.Plan, []planner.Stale) {
+		for _, p := range saved.Plans {
+			if p.Job == plan.Job {
+				return plan.Intersect(p)
 			}
-			return plan.Intersect(&planner.Plan{}) // nothing of it was saved
-		}, nil
+		}
+		return plan.Intersect(&planner.Plan{}) // nothing of it was saved
 	})
 }
 
 // narrowing leaves of a plan what may be done, and names what was wanted and may
-// not.
+// not; nil leaves everything.
 type narrowing func(*planner.Plan) (*planner.Plan, []planner.Stale)

@@ -67,9 +67,7 @@ func (o *runOptions) addRunFlags(cmd *cobra.Command) {
 }
 
 func run(ctx context.Context, a *app.App, o runOptions) error {
-	return inJSON(a, &o, func() error {
-		return runWith(ctx, a, o, func(*workplace.Workplace) (narrowing, error) { return nil, nil })
-	})
+	return inJSON(a, &o, func() error { return runWith(ctx, a, o, nil) })
 }
 
 // observers are whom the run is told to.
@@ -82,7 +80,7 @@ func (o *runOptions) observers(a *app.App) []report.Observer {
 }
 
 // runWith runs the jobs, doing of each only what the narrowing leaves.
-func runWith(ctx context.Context, a *app.App, o runOptions, narrow func(*workplace.Workplace) (narrowing, error)) (err error) {
+func runWith(ctx context.Context, a *app.App, o runOptions, narrow narrowing) (err error) {
 	if err := workplace.CheckTransfers(o.Transfers); err != nil {
 		return exit.Usage(err)
 	}
@@ -98,10 +96,6 @@ func runWith(ctx context.Context, a *app.App, o runOptions, narrow func(*workpla
 		return err
 	}
 	defer func() { err = errors.Join(err, w.Close()) }()
-	only, err := narrow(w)
-	if err != nil {
-		return err
-	}
 	dir, err := state.Open(w.State)
 	if err != nil {
 		return err
@@ -113,7 +107,7 @@ func runWith(ctx context.Context, a *app.App, o runOptions, narrow func(*workpla
 		Cloud: w.Cloud, State: dir, Hasher: w.Hasher, Slots: executor.NewSlots(w.Config.Settings.Uploads),
 		Allowance: allowance, Grace: workplace.Grace, LockWait: o.lockWait,
 		Reporter: w.Observer, Now: w.Now, Log: w.Logger(), Program: app.Version(),
-		Narrow: only, AdHoc: len(o.Exclude) > 0,
+		Narrow: narrow, AdHoc: len(o.Exclude) > 0,
 		Selection: func(name string) string { return digest(w.Config, name) },
 		Sweep:     func(ctx context.Context, plan *planner.Plan) error { return w.Cloud.SweepScratch(ctx, plan.Target) },
 	}
