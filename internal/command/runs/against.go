@@ -9,13 +9,17 @@ import (
 )
 
 // tellDropped names the jobs that the other jobs file has and this one does not.
-func (p *planning) tellDropped(names []string) {
-	if p.against == nil || len(names) > 0 {
+func (p *planning) tellDropped(o planOptions) {
+	if p.against == nil || len(o.Names) > 0 {
 		return
+	}
+	out := p.Out
+	if o.json {
+		out = p.Err // where it does not come between the lines of the document
 	}
 	for _, job := range p.against.Jobs {
 		if _, found := p.Config.Job(job.Name); !found {
-			fmt.Fprintf(p.Out, "job %s   is no longer in the jobs file: what it has in %s stays there, and is not kept up\n", job.Name, job.Target)
+			fmt.Fprintf(out, "job %s   is no longer in the jobs file: what it has in %s stays there, and is not kept up\n", job.Name, job.Target)
 		}
 	}
 }

@@ -49,12 +49,14 @@ func NewPlanCommand(a *app.App) *cobra.Command {
 	cmd.Flags().StringVarP(&o.save, "output", "o", "", "save the plan to this file, for apply and show")
 	cmd.Flags().StringVar(&o.against, "against", "", "show what differs from the plan of this other jobs file")
 	o.page.addFlag(cmd)
-	cmd.MarkFlagsMutuallyExclusive("against", "output")
 	cmd.Flags().BoolVar(&o.detailed, "detailed-exitcode", false, "exit 2 where changes are pending")
 	return cmd
 }
 
 func planAll(ctx context.Context, a *app.App, o planOptions) (err error) {
+	if o.save != "" && o.against != "" {
+		return exit.Usage(errors.New("--against and --output: what only compares plans cannot be saved as one"))
+	}
 	if o.save != "" {
 		if err := savedplan.MayReplace(o.save); err != nil {
 			return err
@@ -77,7 +79,7 @@ func planAll(ctx context.Context, a *app.App, o planOptions) (err error) {
 	stop := w.Watch(ctx, &workplace.Speaker{App: a, Plans: !o.json})
 	outcomes := each(w, func(job *config.Job) backup.Outcome { return p.planJob(ctx, job) })
 	stop()
-	p.tellDropped(o.Names)
+	p.tellDropped(o)
 	if o.save != "" {
 		if err := savePlans(w, o.save, plansOf(outcomes)); err != nil {
 			return err
