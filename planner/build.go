@@ -65,7 +65,7 @@ func Build(ctx context.Context, spec Spec, lister Lister, hasher *checksum.Hashe
 }
 
 func newPlan(spec Spec) *Plan {
-	plan := &Plan{Job: spec.Job, Target: spec.Target, Actions: []Action{}, Problems: []Problem{}, Notes: []Note{}, places: map[RelPath]place{}}
+	plan := &Plan{Job: spec.Job, Target: spec.Target, Actions: []Action{}, Problems: []Problem{}, Notes: []Note{}, Refusals: []Refusal{}, places: map[RelPath]place{}}
 	for _, root := range spec.Roots {
 		plan.Roots = append(plan.Roots, root.Root)
 	}

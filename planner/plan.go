@@ -49,7 +49,7 @@ type Plan struct {
 	Actions         []Action   `json:"actions"`
 	Problems        []Problem  `json:"problems"`
 	Notes           []Note     `json:"notes"`
-	Refusals        []Refusal  `json:"refusals,omitempty"`
+	Refusals        []Refusal  `json:"refusals"`
 	Counts          Counts     `json:"counts"`
 	Metadata        *Metadata  `json:"metadata,omitempty"` // nil where the job keeps none
 

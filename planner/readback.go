@@ -15,7 +15,7 @@ func (l Listed) List(context.Context, jotta.Path) (*jotta.Listing, error) { retu
 // ReadBack plans to download every file of a listing that is in the sample, and so the
 // job's manifest, to nowhere: a restore without roots.
 func ReadBack(job string, target jotta.Path, listing *jotta.Listing, sample *Sample) *Plan {
-	plan := &Plan{Job: job, Restore: true, Target: target, Actions: []Action{}, Problems: []Problem{}, Notes: []Note{}}
+	plan := &Plan{Job: job, Restore: true, Target: target, Actions: []Action{}, Problems: []Problem{}, Notes: []Note{}, Refusals: []Refusal{}}
 	plan.readBack(listing.Root(), "", sample)
 	return plan
 }

@@ -36,7 +36,7 @@ type RestoreSpec struct {
 func BuildRestore(ctx context.Context, spec RestoreSpec, lister Lister, hasher *checksum.Hasher) (*Plan, error) {
 	plan := &Plan{
 		Job: spec.Job, Restore: true, Target: spec.Target, Roots: spec.Roots,
-		Actions: []Action{}, Problems: []Problem{}, Notes: []Note{}, places: map[RelPath]place{},
+		Actions: []Action{}, Problems: []Problem{}, Notes: []Note{}, Refusals: []Refusal{}, places: map[RelPath]place{},
 	}
 	trees, refusals := openDestinations(spec)
 	defer trees.close()
