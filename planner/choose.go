@@ -29,10 +29,10 @@ func (s *scan) choose(f *scanned, entries []localfs.Entry) {
 	}
 }
 
-// marker returns the name in the folder, if any, that excludes the folder.
+// marker returns the name of the file in the folder, if any, that excludes the folder.
 func (s *scan) marker(entries []localfs.Entry) string {
 	for _, marker := range s.spec.ExcludeIfPresent {
-		if slices.ContainsFunc(entries, func(e localfs.Entry) bool { return e.Name == marker }) {
+		if slices.ContainsFunc(entries, func(e localfs.Entry) bool { return e.Name == marker && e.Info.Kind != localfs.KindFolder }) {
 			return marker
 		}
 	}

@@ -139,7 +139,7 @@ func explainState(spec Spec, tree *localfs.Tree, rel string, info localfs.Info, 
 
 func explainMarker(spec Spec, tree *localfs.Tree, rel string) string {
 	for _, marker := range spec.ExcludeIfPresent {
-		if _, err := tree.Lstat(join(rel, marker)); err == nil {
+		if info, err := tree.Lstat(join(rel, marker)); err == nil && info.Kind != localfs.KindFolder {
 			return "the folder holds " + marker + " (exclude_if_present)"
 		}
 	}
