@@ -54,12 +54,9 @@ func (s *scan) chooseEntry(f *scanned, found localfs.Entry) (entry, *absence) {
 		return e, f.problem(Problem{Path: f.pathOf(e), Reason: "cannot be looked at: " + plainCause(found.Err), Files: 1})
 	}
 	if e.info.Kind == localfs.KindLink {
-		reason := ""
-		if e, reason = s.follow(f, e); reason != "" {
-			return e, s.leaveOut(f, e, reason)
-		}
-		if !s.selected(f, e) {
-			return e, s.exclude(f, e)
+		var why *absence
+		if e, why = s.chooseTarget(f, e); why != nil {
+			return e, why
 		}
 	}
 	if reason := s.leftOut(f, e); reason != "" {
@@ -71,6 +68,20 @@ func (s *scan) chooseEntry(f *scanned, found localfs.Entry) (entry, *absence) {
 	}
 	if err := jotta.CheckName(e.name); err != nil {
 		return e, f.problem(Problem{Path: f.pathOf(e), Reason: err.Error(), Files: fileCount(e)})
+	}
+	return e, nil
+}
+
+// chooseTarget returns what a link leads to, or why that is not backed up.
+func (s *scan) chooseTarget(f *scanned, link entry) (entry, *absence) {
+	e, reason, err := s.follow(f, link)
+	switch {
+	case err != nil && !f.rules.Excluded(link.verdict):
+		return e, f.problem(Problem{Path: f.pathOf(e), Reason: "symbolic link that cannot be followed: " + plainCause(err), Files: 1})
+	case reason != "":
+		return e, s.leaveOut(f, e, reason)
+	case err != nil || !s.selected(f, e):
+		return e, s.exclude(f, e)
 	}
 	return e, nil
 }

@@ -19,7 +19,6 @@ type openRoot struct {
 	folder *localfs.Folder
 	into   bool   // it is no root, but a folder that links may lead into
 	real   string // the path without links, to tell where a link leads
-	unread bool   // what is in it is not known: that it seems empty says nothing
 }
 
 type openedRoots []openRoot
@@ -155,14 +154,14 @@ func (p *Plan) checkKnown(roots openedRoots, spec Spec) []Refusal {
 			refusals = append(refusals, Refusal{Root: root.Path, Reason: "went away while it was read (unmounted?)"})
 			continue
 		}
-		if spec.AcceptEmpty || root.unread {
+		if spec.AcceptEmpty {
 			continue
 		}
 		if reason := p.Tree(i).differs(spec.Known); reason != "" {
 			refusals = append(refusals, Refusal{Root: root.Path, Reason: reason, Acceptable: true})
 		}
 	}
-	if len(refusals) == 0 && !spec.AcceptEmpty && p.Counts.Seen == 0 && p.Counts.Excluded > 0 {
+	if len(refusals) == 0 && !spec.AcceptEmpty && p.Counts.Seen == 0 && p.Counts.Excluded > 0 && len(p.Problems) == 0 {
 		refusals = append(refusals, Refusal{Root: spec.Roots[0].Path, Reason: "has nothing in it that the rules do not exclude", Acceptable: true})
 	}
 	return refusals
@@ -175,19 +174,20 @@ func (r Root) differs(known *Known) string {
 	if known != nil {
 		i = slices.IndexFunc(known.Roots, func(k Root) bool { return k.Path == r.Path && k.As == r.As })
 	}
+	empty := r.Files == 0 && !r.Unread
 	switch {
-	case i < 0 && r.Files == 0 && r.CloudOnly > 0 && r.Excluded > 0:
+	case i < 0 && empty && r.CloudOnly > 0 && r.Excluded > 0:
 		return fmt.Sprintf("has nothing in it that the rules do not exclude, but the cloud has %s of it", fileNumber(r.CloudOnly))
-	case i < 0 && r.Files == 0 && r.CloudOnly > 0:
+	case i < 0 && empty && r.CloudOnly > 0:
 		return fmt.Sprintf("has no file to back up, but the cloud has %s of it (not mounted?)", fileNumber(r.CloudOnly))
 	case i < 0:
 		return ""
 	}
 	was, date := known.Roots[i], known.Time.Format(time.DateOnly)
 	switch {
-	case r.Files == 0 && was.Files > 0 && r.Excluded > 0:
+	case empty && was.Files > 0 && r.Excluded > 0:
 		return fmt.Sprintf("has nothing in it that the rules do not exclude, but held %s on %s", fileNumber(was.Files), date)
-	case r.Files == 0 && was.Files > 0:
+	case empty && was.Files > 0:
 		return fmt.Sprintf("is empty but held %s on %s (not mounted?)", fileNumber(was.Files), date)
 	case sameScheme(r.FileSystem, was.FileSystem) && r.FileSystem != was.FileSystem:
 		return fmt.Sprintf("is on another file system than on %s (%s, then %s)", date, r.FileSystem, was.FileSystem)

@@ -22,6 +22,8 @@ func TestRootDiffers(t *testing.T) {
 		{"known to be empty, with files in the cloud", Root{Path: "/other", As: "other", CloudOnly: 2, FileSystem: "nfs4:server:/x"}, ""},
 		{"never seen", Root{Path: "/new", As: "data"}, ""},
 		{"empty", Root{Path: "/data", As: "data", FileSystem: "uuid:1", Mounts: []string{"disk"}}, "is empty but held 7 files on 2026-11-20 (not mounted?)"},
+		{"empty as far as it can be read", Root{Path: "/data", As: "data", Unread: true, FileSystem: "uuid:1", Mounts: []string{"disk"}}, ""},
+		{"another disk that cannot be read", Root{Path: "/data", As: "data", Unread: true, FileSystem: "uuid:2", Mounts: []string{"disk"}}, "is on another file system than on 2026-11-20 (uuid:2, then uuid:1)"},
 		{"all excluded", Root{Path: "/data", As: "data", Excluded: 2}, "has nothing in it that the rules do not exclude, but held 7 files on 2026-11-20"},
 		{"empty as before", Root{Path: "/other", As: "other", FileSystem: "nfs4:server:/x"}, ""},
 		{"another disk", Root{Path: "/data", As: "data", Files: 7, FileSystem: "uuid:2", Mounts: []string{"disk"}}, "is on another file system than on 2026-11-20 (uuid:2, then uuid:1)"},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -122,9 +123,8 @@ func (w *walk) unread(f *scanned) {
 	path := f.path
 	if bad, ok := errors.AsType[*ignoreError](f.err); ok {
 		path = join(path, bad.name)
-		if f.above == nil {
-			w.roots[f.base].unread = true
-		}
 	}
+	root := &w.plan.Roots[f.base]
+	root.Unread = root.Unread || !errors.Is(f.err, fs.ErrNotExist)
 	w.unreadable(RelPath(path), f.failed, f.err, 0)
 }

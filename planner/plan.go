@@ -72,6 +72,7 @@ type Root struct {
 	Files      int      `json:"files"`
 	Excluded   int      `json:"-"` // files and whole folders
 	CloudOnly  int      `json:"-"` // files that the cloud has in its place
+	Unread     bool     `json:"-"` // something in it could not be looked at: that it seems empty says nothing
 	FileSystem string   `json:"-"`
 	Mounts     []string `json:"-"` // mount points below, relative
 	Real       string   `json:"-"` // the path without links; empty where that is not known
@@ -342,4 +343,5 @@ func (p *Plan) addFound(f *scanned) {
 	p.Counts.NotRestorable += f.lost
 	p.Roots[f.base].Excluded += f.excluded
 	p.Roots[f.base].Files += f.files
+	p.Roots[f.base].Unread = p.Roots[f.base].Unread || len(f.problems) > 0
 }

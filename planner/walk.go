@@ -152,14 +152,25 @@ func (w *walk) report(v visit, d folderDiff) {
 // readable reports whether a file can be opened, as far as that can be told
 // without doing so; where it cannot, that is a problem.
 func (w *walk) readable(v visit, e *entry) bool {
-	if e.at != nil || e.info.Readable() {
+	if e.info.Readable() {
 		return true
 	}
-	err := v.here.folder.CheckReadable(e.name)
+	err := w.checkReadable(v, e)
 	if err != nil {
 		w.unreadable(RelPath(join(v.path, e.name)), "cannot be read", err, 1)
 	}
 	return err == nil
+}
+
+func (w *walk) checkReadable(v visit, e *entry) error {
+	if e.at == nil {
+		return v.here.folder.CheckReadable(e.name)
+	}
+	file, err := w.open(v, e) // it lies in another folder, where a link leads
+	if err != nil {
+		return err
+	}
+	return file.Close()
 }
 
 // unreadable plans what could not be opened: a problem, unless it is gone.
