@@ -50,7 +50,7 @@ func BuildRestore(ctx context.Context, spec RestoreSpec, lister Lister, hasher *
 	spec.Progress.addListed(listing.Files() + listing.Folders())
 	plan.unchanged = newUnchanged(listing)
 	walk := &restoreWalk{
-		ctx: ctx, spec: spec, plan: plan, trees: trees, wanted: newSelection(spec.Patterns),
+		ctx: ctx, spec: spec, plan: plan, trees: trees, wanted: spec.selection(),
 		hashing: newHashing(ctx, Spec{Progress: spec.Progress}, hasher, plan.unchanged), drafts: map[RelPath]int64{},
 	}
 	walk.job(listing.Root())

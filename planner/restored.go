@@ -51,7 +51,7 @@ type Wanted struct {
 }
 
 // Wanted returns what the patterns select.
-func (s RestoreSpec) Wanted() *Wanted { return &Wanted{selection: newSelection(s.Patterns)} }
+func (s RestoreSpec) Wanted() *Wanted { return &Wanted{selection: s.selection()} }
 
 // Has reports whether a path is to be brought back. The target's own folder is where there
 // are no patterns: they are about what is in it.

@@ -12,16 +12,16 @@ type selection struct{ wants []*want }
 // want is one pattern.
 type want struct {
 	pattern string
-	rules   *Rules // nil where it is none
-	path    string // that it spells, where it holds what patterns do: names may, too
+	rules   *Rules   // nil where it is none
+	paths   []string // that it spells, where it holds what patterns do: names may, too
 	used    bool
 }
 
-func newSelection(patterns []string) *selection {
+func newSelection(patterns []string, spell spellings) *selection {
 	var without []Rule
 	for _, p := range patterns {
 		if left, ok := strings.CutPrefix(p, "!"); ok {
-			without = append(without, Rule{Pattern: left})
+			without = append(without, spell.rules(left, "")...)
 		}
 	}
 	s := &selection{}
@@ -32,9 +32,10 @@ func newSelection(patterns []string) *selection {
 		w := &want{pattern: p}
 		glob := strings.TrimPrefix(p, "./")
 		if strings.ContainsAny(glob, `*?[]{}\`) {
-			w.path = strings.Trim(glob, "/")
+			w.paths = spell(strings.Trim(glob, "/"))
 		}
-		w.rules, _ = NewRules(append([]Rule{{Pattern: "*"}, {Pattern: "!" + glob}}, without...))
+		rules := append([]Rule{{Pattern: "*"}}, spell.rules(glob, "!")...)
+		w.rules, _ = NewRules(append(rules, without...))
 		s.wants = append(s.wants, w)
 	}
 	if len(s.wants) == 0 && len(without) > 0 {
@@ -55,7 +56,7 @@ func (s *selection) decide(path string, folder bool, above []Verdict) (verdicts 
 		if above != nil {
 			verdicts[i] = above[i]
 		}
-		matches := w.path != "" && strings.HasPrefix(path+"/", w.path+"/")
+		matches := w.spells(path)
 		if w.rules != nil {
 			verdicts[i] = w.rules.Decide(path, folder, verdicts[i])
 			matches = matches || !w.rules.Excluded(verdicts[i])
@@ -64,6 +65,11 @@ func (s *selection) decide(path string, folder bool, above []Verdict) (verdicts 
 		wanted = wanted || matches
 	}
 	return verdicts, wanted
+}
+
+// spells reports whether a path is the one that is spelled, or is below it.
+func (w *want) spells(path string) bool {
+	return slices.ContainsFunc(w.paths, func(spelled string) bool { return strings.HasPrefix(path+"/", spelled+"/") })
 }
 
 // unused returns the patterns that have matched nothing.
@@ -77,19 +83,40 @@ func (s *selection) unused() []string {
 	return unused
 }
 
-// Wants returns whether a file at a path below a target is one that some patterns select,
+// Wants returns whether a file at a path below the target is one that the patterns select,
 // as BuildRestore reads them, or the manifest, which goes with all of them. It may be
 // called by many goroutines.
-func Wants(patterns []string) func(path string) bool {
-	s := newSelection(patterns)
+func (s RestoreSpec) Wants() func(path string) bool {
+	chosen := s.selection()
 	return func(path string) bool {
-		return len(s.wants) == 0 || path == ManifestFile || slices.ContainsFunc(s.wants, func(w *want) bool { return w.has(path) })
+		return len(chosen.wants) == 0 || path == ManifestFile || slices.ContainsFunc(chosen.wants, func(w *want) bool { return w.has(path) })
 	}
+}
+
+func (s RestoreSpec) selection() *selection {
+	spell := spellings(asWritten)
+	if s.RenamedTwins {
+		spell = Spellings
+	}
+	return newSelection(s.Patterns, spell)
+}
+
+// spellings gives those that a pattern stands for.
+type spellings func(pattern string) []string
+
+func asWritten(pattern string) []string { return []string{pattern} }
+
+func (s spellings) rules(pattern, mark string) []Rule {
+	var rules []Rule
+	for _, spelled := range s(pattern) {
+		rules = append(rules, Rule{Pattern: mark + spelled})
+	}
+	return rules
 }
 
 // has reports whether a pattern selects a file, by itself or with a folder that it is in.
 func (w *want) has(file string) bool {
-	if w.path != "" && strings.HasPrefix(file+"/", w.path+"/") {
+	if w.spells(file) {
 		return true
 	}
 	if w.rules == nil {

@@ -1,6 +1,10 @@
 package planner
 
-import "testing"
+import (
+	"slices"
+	"strings"
+	"testing"
+)
 
 // Wants says of a file what decide says on a walk to it.
 func TestWants(t *testing.T) {
@@ -26,8 +30,20 @@ func TestWants(t *testing.T) {
 		{[]string{"a", "b"}, "x/b", true},
 		{[]string{"a"}, ManifestFile, true},
 	} {
-		if got := Wants(c.patterns)(c.path); got != c.want {
+		if got := (RestoreSpec{Patterns: c.patterns}).Wants()(c.path); got != c.want {
 			t.Errorf("%q wants %q: %v", c.patterns, c.path, got)
 		}
+	}
+}
+
+// Each name may be a twin's, in every combination; long paths have the first of those.
+func TestSpellings(t *testing.T) {
+	t.Parallel()
+	want := []string{"/Sub/*/foo.txt", "/Sub~e80155ec/*/foo.txt", "/Sub/*/foo~4fd8cc85.txt", "/Sub~e80155ec/*/foo~4fd8cc85.txt"}
+	if got := Spellings(want[0]); !slices.Equal(got, want) {
+		t.Errorf("got %q", got)
+	}
+	if n := len(Spellings(strings.Repeat("a/", 1000))); n != maxSpellings {
+		t.Errorf("%d spellings of a long path", n)
 	}
 }

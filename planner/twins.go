@@ -109,3 +109,33 @@ func twinName(name string) string {
 	}
 	return strings.TrimSuffix(name, extension) + "~" + hex.EncodeToString(sum[:4]) + extension
 }
+
+// maxSpellings is enough for five names in a path that are all twins.
+const maxSpellings = 32
+
+// Spellings returns the paths that may stand in the cloud for one, or for a pattern, where
+// each of its names may have got the mark of a twin; first the path itself.
+func Spellings(path string) []string {
+	spelled := []string{""}
+	for i, name := range strings.Split(path, "/") {
+		slash := "/"
+		if i == 0 {
+			slash = ""
+		}
+		var next []string
+		for _, begun := range spelled {
+			next = append(next, begun+slash+name)
+		}
+		if isLiteral(name) && 2*len(spelled) <= maxSpellings {
+			for _, begun := range spelled {
+				next = append(next, begun+slash+twinName(name))
+			}
+		}
+		spelled = next
+	}
+	return spelled
+}
+
+func isLiteral(name string) bool {
+	return name != "" && name != "." && name != ".." && !strings.ContainsAny(name, `*?[]{}\`)
+}

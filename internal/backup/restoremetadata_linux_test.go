@@ -196,7 +196,7 @@ func TestMetadataOfThePast(t *testing.T) {
 		}
 		l.ahead.Add(60)
 	}
-	one, wanted := "a", planner.Wants([]string{"/a"})
+	one, wanted := "a", planner.RestoreSpec{Patterns: []string{"/a"}}.Wants()
 	for _, tt := range []struct {
 		options jotta.PastOptions
 		want    os.FileMode

@@ -31,7 +31,11 @@ func cat(ctx context.Context, a *app.App, args []string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, p.Close()) }()
-	file, err := p.Stat(ctx, jotta.Path(p.path))
+	var file jotta.RemoteFile
+	err = p.find(func(path jotta.Path) (err error) {
+		file, err = p.Stat(ctx, path)
+		return err
+	})
 	if err != nil {
 		return p.explain(err)
 	}

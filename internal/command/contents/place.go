@@ -10,6 +10,7 @@ import (
 	"github.com/jottarun/jottarun/internal/exit"
 	"github.com/jottarun/jottarun/internal/selection"
 	"github.com/jottarun/jottarun/jotta"
+	"github.com/jottarun/jottarun/planner"
 )
 
 // place is somewhere in an open cloud that the command line named.
@@ -17,6 +18,8 @@ type place struct {
 	*access.Cloud
 	path string // "/", "/device", or what jotta.ParsePath takes
 	job  string // whose target it is, or is in; "" where the path was given
+
+	spellings []string // others of the path, where the job gives names that are one to the service a mark each
 }
 
 // openPlace opens the cloud that where is in: a path from the device on, or the name of
@@ -49,8 +52,20 @@ func findPlace(a *app.App, where, below string) (*config.Config, *place, error) 
 	found := &place{path: jobs[0].Target, job: where}
 	if below != "" {
 		found.path += "/" + selection.Below(jobs[0], below)
+		found.spellings = spellings(jobs[0], found.path)
 	}
 	return cfg, found, nil
+}
+
+func spellings(job *config.Job, path string) (others []string) {
+	if job.Collisions != config.CollisionsRename {
+		return nil
+	}
+	below := strings.TrimPrefix(path, job.Target+"/")
+	for _, spelled := range planner.Spellings(below)[1:] {
+		others = append(others, job.Target+"/"+spelled)
+	}
+	return others
 }
 
 // checkPlace makes sure that nothing is asked for that cannot be there.
@@ -72,6 +87,22 @@ func openFilePlace(a *app.App, args []string) (*place, error) {
 		return openPlace(a, args[0], args[1])
 	}
 	return nil, exit.Usage(errors.New("want a job and a path below its target, or /device/backupdir/path alone"))
+}
+
+// find does with the path what is to be done with a file, or with another spelling of it
+// where the cloud has none under that.
+func (p *place) find(do func(path jotta.Path) error) error {
+	err := do(jotta.Path(p.path))
+	for _, other := range p.spellings {
+		if !errors.Is(err, jotta.ErrNotFound) {
+			return err
+		}
+		if again := do(jotta.Path(other)); !errors.Is(again, jotta.ErrNotFound) {
+			p.path = other
+			return again
+		}
+	}
+	return err
 }
 
 // explain leaves of an error about a path from the command line its words alone: that

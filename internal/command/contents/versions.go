@@ -33,13 +33,17 @@ func versions(ctx context.Context, a *app.App, args []string, asJSON bool) (err 
 		return err
 	}
 	defer func() { err = errors.Join(err, p.Close()) }()
-	path := jotta.Path(p.path)
-	found, err := p.Versions(ctx, path)
-	switch {
+	var found []jotta.Version
+	err = p.find(func(path jotta.Path) (err error) {
+		found, err = p.Versions(ctx, path)
+		return err
+	})
+	switch path := jotta.Path(p.path); {
 	case err != nil:
 		return p.explain(err)
 	case asJSON:
 		return report.VersionsJSON(a.Out, path, found)
+	default:
+		return report.Versions(a.Out, path, found)
 	}
-	return report.Versions(a.Out, path, found)
 }

@@ -113,7 +113,7 @@ func openPast(w *workplace.Workplace, spec planner.RestoreSpec, p pastOptions) (
 	}
 	past := w.Cloud.Past(spec.Target, jotta.PastOptions{
 		AsOf: p.moment, Number: p.revision, File: p.file, Beside: planner.ManifestFile,
-		Trashed: p.trashed, Wanted: planner.Wants(spec.Patterns),
+		Trashed: p.trashed, Wanted: spec.Wants(),
 	})
 	return past, past.Sweep
 }
