@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 
 	"github.com/jottarun/jottarun/internal/checksum"
@@ -93,7 +94,7 @@ func (w *restoreWalk) needs() []int64 {
 			continue
 		}
 		root, _ := w.plan.Place(a)
-		needs[root] += a.Remote.Size
+		needs[root] = addUp(needs[root], a.Remote.Size)
 		if len(w.drafts) > 0 {
 			folder, _ := cutLast(a.Path)
 			draft := RelPath(join(string(folder), a.DraftName()))
@@ -103,6 +104,9 @@ func (w *restoreWalk) needs() []int64 {
 	}
 	return needs
 }
+
+// addUp adds sizes, which the cloud may have made up, as far as they can be added.
+func addUp(a, b int64) int64 { return a + min(b, math.MaxInt64-a) }
 
 // destination is a folder that files are to come to.
 type destination struct {

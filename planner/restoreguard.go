@@ -97,7 +97,7 @@ func checkSpace(spec RestoreSpec, needs []int64) []Refusal {
 		if _, known := first[disk]; !known {
 			disks, first[disk] = append(disks, disk), root
 		}
-		total[disk] += needs[i]
+		total[disk] = addUp(total[disk], needs[i])
 	}
 	var refusals []Refusal
 	for _, disk := range disks {

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"strings"
@@ -31,6 +32,7 @@ func (a *App) Explain(err error) {
 func hint(err error) string {
 	noDevice, isNoDevice := errors.AsType[*jotta.NoDeviceError](err)
 	_, isNoBackupdir := errors.AsType[*jotta.NoBackupdirError](err)
+	_, isUntrusted := errors.AsType[*tls.CertificateVerificationError](err)
 	switch {
 	case isNoDevice:
 		return fmt.Sprintf("To create it, run: jottarun device add %s", noDevice.Device)
@@ -40,6 +42,8 @@ func hint(err error) string {
 		return signin.Hint(err)
 	case errors.Is(err, jotta.ErrHostNotAllowed):
 		return "If logins and files may go there, name the host under account.allowed_hosts in the jobs file."
+	case isUntrusted:
+		return "Look at this machine's clock and its root certificates. For a server with an authority of its own, set SSL_CERT_FILE to that one's certificate."
 	case errors.Is(err, jotta.ErrUnavailable):
 		return "The login is kept; try again later."
 	}
