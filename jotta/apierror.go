@@ -127,9 +127,15 @@ func parseAPIError(status int, header http.Header, body []byte, now time.Time) *
 }
 
 // hide takes secrets out that the answer repeats, though it be the beginning of one only.
+// The name of an error is no secret, whatever short password is a part of it by chance: what
+// to do next is decided by it.
 func (e *APIError) hide(secrets ...string) {
+	texts := []*string{&e.Message, &e.XID}
+	if !strings.HasSuffix(e.ID, "Exception") && e.ID != invalidGrant {
+		texts = append(texts, &e.ID)
+	}
 	for _, secret := range secrets {
-		for _, text := range []*string{&e.ID, &e.Message, &e.XID} {
+		for _, text := range texts {
 			*text = cutAt(*text, secret)
 		}
 	}

@@ -28,6 +28,22 @@ func TestListIsOneRequest(t *testing.T) {
 	}
 }
 
+// What the service says is missing is understood whatever the password is: no older way
+// to list is tried.
+func TestListWithAPasswordThatErrorsHold(t *testing.T) {
+	t.Parallel()
+	s := newScript(t)
+	s.on(listRequest, jfsError(404, "NoSuchPathException"))
+	s.on("GET /jfs/u1/mybox", answerFile(t, "device.xml"))
+	c, _ := newTestClient(t, s, func(o *Options) { o.Authorizer = BasicAuth("u1", "Path") })
+	if _, err := c.List(t.Context(), listed); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(s.requests); n != 2 {
+		t.Errorf("%d requests, want 2", n)
+	}
+}
+
 func TestListEscapesPaths(t *testing.T) {
 	t.Parallel()
 	s := newScript(t)
