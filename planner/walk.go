@@ -124,6 +124,9 @@ func (w *walk) report(v visit, d folderDiff) {
 			problem.Twins = append(problem.Twins, RelPath(join(v.path, name)))
 		}
 		w.plan.addProblem(problem)
+		if p.files == 0 && v.base != noRoot {
+			w.plan.Roots[v.base].Unread = true // a folder that is not looked into
+		}
 	}
 	for _, e := range d.new {
 		if w.readable(v, e) {
