@@ -61,7 +61,7 @@ func (s scope) rulesWith(folder *localfs.Folder, name string) (*Rules, error) {
 		if err != nil {
 			return nil, &ignoreError{name, fmt.Sprintf("line %d: %v", number, err)}
 		}
-		r.folder = s.pattern
+		r.folder = distinct(s.pattern)
 		rules.rules = append(rules.rules, r)
 		if rules.ignored++; rules.ignored > maxIgnoreRules {
 			return nil, &ignoreError{name, fmt.Sprintf("line %d: more than %d patterns hold here", number, maxIgnoreRules)}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/bmatcuk/doublestar/v4"
 )
@@ -56,7 +57,7 @@ func newRule(p Rule) (rule, error) {
 	r := rule{Rule: p}
 	glob, include := strings.CutPrefix(p.Pattern, "!")
 	r.include = include
-	glob, r.foldersOnly = strings.CutSuffix(glob, "/")
+	glob, r.foldersOnly = strings.CutSuffix(distinct(glob), "/")
 	r.anchored = strings.Contains(glob, "/")
 	glob = strings.TrimPrefix(glob, "/")
 	if glob == "" || !doublestar.ValidatePattern(glob) {
@@ -77,6 +78,7 @@ func (r *Rules) none() bool { return len(r.rules) == 0 }
 
 // Decide returns the verdict on a path, given the one on the folder it is in.
 func (r *Rules) Decide(path string, folder bool, above Verdict) Verdict {
+	path = distinct(path)
 	name := path[strings.LastIndexByte(path, '/')+1:]
 	for i := len(r.rules); i > int(above); i-- {
 		if r.rules[i-1].matches(path, name, folder) {
@@ -101,6 +103,7 @@ func (r *Rules) Deciding(v Verdict) (Rule, bool) {
 // something below the folder back in. Where it cannot, an excluded folder need
 // not be opened.
 func (r *Rules) Reaches(folder string, v Verdict) bool {
+	folder = distinct(folder)
 	return slices.ContainsFunc(r.rules[v:], func(later rule) bool { return later.include && later.reaches(folder) })
 }
 
@@ -116,6 +119,23 @@ func (r *rule) matches(path, name string, folder bool) bool {
 		subject = r.within(path)
 	}
 	return doublestar.MatchUnvalidated(glob, subject)
+}
+
+// distinct returns a text in which bytes that are no UTF-8 are characters of their own:
+// patterns are matched by characters, and to them all such bytes are the same one.
+func distinct(text string) string {
+	if utf8.ValidString(text) {
+		return text
+	}
+	const odd = 0x10FF00 // for private use, and used by nobody
+	var b strings.Builder
+	for i, char := range text {
+		if _, size := utf8.DecodeRuneInString(text[i:]); char == utf8.RuneError && size == 1 {
+			char = odd + rune(text[i])
+		}
+		b.WriteRune(char)
+	}
+	return b.String()
 }
 
 // within cuts the rule's own folder off a path below it.
