@@ -1,12 +1,14 @@
 package planner
 
 import (
+	"cmp"
 	"crypto/md5"
 	"encoding/hex"
 	"fmt"
 	"iter"
 	"maps"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/jottarun/jottarun/jotta"
@@ -97,6 +99,8 @@ func renameTwins(f *scanned, here []entry) []entry {
 			renamed = append(renamed, e)
 		}
 	}
+	// The order of the walk says which of several links to a folder is the first.
+	slices.SortFunc(renamed, func(a, b entry) int { return cmp.Compare(a.name, b.name) })
 	return renamed
 }
 
