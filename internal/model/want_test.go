@@ -67,8 +67,9 @@ func newWant(j job, here *folder, there snapshot, known int) *want {
 	}
 	c := &comparison{j, here, there, w}
 	c.folder("", "", false)
-	lost := w.files == 0 && (known > 0 || known < 0 && len(w.onlyThere) > 0)
-	w.refused = !j.acceptEmpty && (lost || w.files == 0 && w.excluded > 0)
+	empty := w.files == 0 && len(w.problems) == 0 // a folder that is a problem may hold files
+	lost := known > 0 || known < 0 && len(w.onlyThere) > 0
+	w.refused = !j.acceptEmpty && empty && (lost || w.excluded > 0)
 	w.decide(c, known >= 0)
 	return w
 }
