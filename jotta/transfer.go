@@ -72,8 +72,10 @@ func (u *uploading) deliver(ctx context.Context, req *http.Request, accept func(
 	if errors.As(err, &refused) {
 		broken := refused.Status == statusIncomplete || refused.Status == statusCorrupt ||
 			refused.ID == "IncompleteUploadOpenApiException" || refused.ID == "CorruptUploadOpenApiException"
+		// Bytes of an earlier attempt that were long on their way may begin the file anew.
+		rewound := refused.Status == http.StatusRequestedRangeNotSatisfiable && req.Header.Get("Range") != ""
 		refused.hide(req.URL.RequestURI(), req.URL.RawQuery) // whoever knows the address may be let in by it
-		if broken {
+		if broken || rewound {
 			// What was sent had the right hash, so what arrived was cut or damaged.
 			return temporaryError{err}
 		}

@@ -157,6 +157,28 @@ func TestUploadGivesUp(t *testing.T) {
 	}
 }
 
+// The service has less than it said a moment ago: it is asked again where to go on.
+func TestUploadOfWhatBeganAnew(t *testing.T) {
+	t.Parallel()
+	s := newScript(t)
+	s.on(allocateRequest, s.allocated("INCOMPLETE", 5), s.allocated("INCOMPLETE", 2), s.allocated("INCOMPLETE", 0))
+	s.on(uploadRequest, jfsError(416, "RequestedRangeNotSatisfiedException"), stored("content"))
+	c, _ := newTestClient(t, s)
+	if _, err := c.Upload(t.Context(), textUpload("content")); err != nil {
+		t.Error(err)
+	}
+	if asked := s.seen(uploadRequest); len(asked) != 2 || asked[1].Header.Get("Range") != "bytes=2-6" {
+		t.Errorf("asked was %+v", asked)
+	}
+	whole := newScript(t)
+	whole.on(allocateRequest, whole.allocated("INCOMPLETE", 0))
+	whole.on(uploadRequest, jfsError(416, "RequestedRangeNotSatisfiedException"))
+	c, _ = newTestClient(t, whole)
+	if _, err := c.Upload(t.Context(), textUpload("content")); err == nil || len(whole.seen(uploadRequest)) != 1 {
+		t.Errorf("got %v after %d tries; nothing less than all can be sent", err, len(whole.seen(uploadRequest)))
+	}
+}
+
 // A service that refuses every second request for a while does not make an upload fail:
 // only so many refusals in a row do, and so many broken transfers.
 func TestUploadBetweenRefusals(t *testing.T) {
