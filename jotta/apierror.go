@@ -29,7 +29,8 @@ type APIError struct {
 	Message string
 	XID     string // what the service's support asks for
 
-	fromJFS    bool // it is in XML; the API answers in JSON
+	fromJFS    bool  // it is in XML; the API answers in JSON
+	meant      error // the sentinel, where the words have been changed since they told it
 	retryAfter time.Duration
 }
 
@@ -57,6 +58,9 @@ func (e *APIError) Is(target error) bool {
 }
 
 func (e *APIError) kind() error {
+	if e.meant != nil {
+		return e.meant
+	}
 	text := strings.ToLower(e.ID + " " + e.Message)
 	switch {
 	case e.Status == statusQuota, e.Status == http.StatusForbidden && strings.Contains(text, "quota"): // 403 [?]
@@ -130,6 +134,7 @@ func parseAPIError(status int, header http.Header, body []byte, now time.Time) *
 // The name of an error is no secret, whatever short password is a part of it by chance: what
 // to do next is decided by it.
 func (e *APIError) hide(secrets ...string) {
+	e.meant = e.kind()
 	texts := []*string{&e.Message, &e.XID}
 	if !strings.HasSuffix(e.ID, "Exception") && e.ID != invalidGrant {
 		texts = append(texts, &e.ID)

@@ -91,6 +91,19 @@ func TestAPIErrorIs(t *testing.T) {
 	}
 }
 
+// A short password may be a part of what the service says by chance.
+func TestAPIErrorMeansWhatItSaidBeforeSecretsWereHidden(t *testing.T) {
+	t.Parallel()
+	for message, want := range map[string]error{"the quota is used up": ErrQuota, "the account is locked": ErrWriteLocked} {
+		e := &APIError{Status: 403, Message: message}
+		e.hide("t")
+		e.hide("he")
+		if !errors.Is(e, want) || strings.Contains(e.Message, "account") || strings.Contains(e.Message, "quota") {
+			t.Errorf("%v is no %v", e, want)
+		}
+	}
+}
+
 func TestRetryAfter(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
