@@ -25,7 +25,7 @@ func TestAllocationThatLies(t *testing.T) {
 		{"resume_pos beyond", map[string]any{"resume_pos": size + 1}, false},
 		{"resume_pos MaxInt64", map[string]any{"resume_pos": int64(math.MaxInt64)}, false},
 		{"resume_pos MinInt64", map[string]any{"resume_pos": int64(math.MinInt64)}, false},
-		{"resume_pos further than what came", map[string]any{"resume_pos": 1000}, false},
+		{"resume_pos further than what came", map[string]any{"resume_pos": 1000}, true},
 		{"resume_pos half", map[string]any{"resume_pos": 0.5}, false},
 		{"resume_pos text", map[string]any{"resume_pos": "12"}, false},
 		{"state CORRUPT", map[string]any{"state": "CORRUPT"}, true},
