@@ -33,10 +33,10 @@ func (r *run) effects() map[string]effect {
 	for _, a := range r.Plan.Actions {
 		at := fold(string(a.CloudPath))
 		if a.Kind == planner.Moved {
-			// Where the new path was in use before, as the trash remembers, nothing can
+			// Where the new path was in use before, as the trash or a broken upload tells, nothing can
 			// be moved there: the file is uploaded, and the old one stays until the next run.
 			from := fold(string(a.From))
-			effects[from] = effect{may: []string{r.before.files[from].md5, ""}, must: !r.wasOnce[at]}
+			effects[from] = effect{may: []string{r.before.files[from].md5, ""}, must: !r.wasOnce[at] && !r.begun[at]}
 		}
 		if a.Kind == planner.Pruned && r.mayPrune(at) {
 			effects[at] = effect{may: []string{r.before.files[at].md5, ""}, must: true}
