@@ -49,9 +49,12 @@ func (f *File) Save(path string) error {
 	if err != nil {
 		return fmt.Errorf("save plan: %w", err)
 	}
-	encoder := json.NewEncoder(file)
-	encoder.SetIndent("", " ")
-	err = errors.Join(encoder.Encode(f), file.Sync(), file.Close())
+	err = report.EncodePlans(file, f.Plans, " ", func(plans []*planner.Plan) any {
+		saved := *f
+		saved.Plans = plans
+		return saved
+	})
+	err = errors.Join(err, file.Sync(), file.Close())
 	if err == nil {
 		err = os.Rename(file.Name(), path)
 	}
