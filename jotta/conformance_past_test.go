@@ -178,9 +178,19 @@ func TestCloudPastBeside(t *testing.T) {
 				t.Errorf("version %d, legacy %v (-want +got):\n%s", number, kind.Legacy, diff)
 			}
 		}
-		want := map[string]string{"a": "two"}
-		if diff := cmp.Diff(want, p.contents(jotta.PastOptions{Number: 2, File: "a", Beside: "nothing/there"})); diff != "" {
-			t.Error(diff)
+		isB := func(rel string) bool { return rel == "b" }
+		for name, tt := range map[string]struct {
+			options jotta.PastOptions
+			want    map[string]string
+		}{
+			"nothing":    {jotta.PastOptions{Number: 2, File: "a", Beside: "nothing/there"}, map[string]string{"a": "two"}},
+			"itself":     {jotta.PastOptions{Number: 2, File: "b", Beside: "b"}, map[string]string{"b": "later with one"}},
+			"a listing":  {jotta.PastOptions{AsOf: p.now, Beside: "b", Wanted: isB}, map[string]string{"b": "later with three"}},
+			"all but it": {jotta.PastOptions{AsOf: p.now, Beside: "a", Wanted: isB}, map[string]string{"b": "later with three"}},
+		} {
+			if diff := cmp.Diff(tt.want, p.contents(tt.options)); diff != "" {
+				t.Errorf("beside %s, legacy %v (-want +got):\n%s", name, kind.Legacy, diff)
+			}
 		}
 	}
 }

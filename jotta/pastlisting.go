@@ -96,8 +96,8 @@ func (b *pastBuilder) build(ctx context.Context) (*Listing, error) {
 
 // addBeside adds the other file of the same time, if the cloud has kept it of then.
 func (b *pastBuilder) addBeside(ctx context.Context) error {
-	name := b.past.options.Beside
-	if name == "" || len(b.asked) != 1 || b.asked[0].reign.from.IsZero() {
+	name, file := b.past.options.Beside, b.past.options.File
+	if name == "" || file == "" || name == file || b.asked[0].reign.from.IsZero() {
 		return nil
 	}
 	reign := b.asked[0].reign

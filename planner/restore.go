@@ -1,7 +1,6 @@
 package planner
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -78,7 +77,7 @@ func (w *restoreWalk) nameMissing(listing *jotta.Listing) {
 		}
 	}
 	for _, pattern := range w.wanted.unused() {
-		w.plan.addProblem(Problem{Path: RelPath(pattern), Reason: cmp.Or(w.spec.Unmatched, noMatch)})
+		w.plan.addProblem(Problem{Path: RelPath(pattern), Reason: w.spec.unmatched()})
 	}
 	if listing.Files() == 0 && len(w.spec.Patterns) == 0 {
 		w.plan.addProblem(Problem{Reason: fmt.Sprintf("the cloud has no file at %q", string(w.spec.Target))})

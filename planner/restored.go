@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -47,11 +48,14 @@ func fileIndexIn(folder jotta.Folder, name string) (int, bool) {
 // they come folder by folder.
 type Wanted struct {
 	selection *selection
+	unmatched string    // the problem of a pattern
 	above     []decided // the folders that the latest path is in
 }
 
 // Wanted returns what the patterns select.
-func (s RestoreSpec) Wanted() *Wanted { return &Wanted{selection: s.selection()} }
+func (s RestoreSpec) Wanted() *Wanted {
+	return &Wanted{selection: s.selection(), unmatched: s.unmatched()}
+}
 
 // Has reports whether a path is to be brought back. The target's own folder is where there
 // are no patterns: they are about what is in it.
@@ -68,12 +72,14 @@ func (w *Wanted) Has(cloud string, folder bool) bool {
 func (p *Plan) Matched(w *Wanted) {
 	unused := w.selection.unused()
 	p.Problems = slices.DeleteFunc(p.Problems, func(problem Problem) bool {
-		return problem.Reason == noMatch && !slices.Contains(unused, string(problem.Path))
+		return problem.Reason == w.unmatched && !slices.Contains(unused, string(problem.Path))
 	})
 }
 
-// noMatch is the problem of a pattern.
-const noMatch = "nothing in the cloud matches this"
+// unmatched is the problem of a pattern that matches nothing.
+func (s RestoreSpec) unmatched() string {
+	return cmp.Or(s.Unmatched, "nothing in the cloud matches this")
+}
 
 type decided struct {
 	path     string
