@@ -32,7 +32,7 @@ func newSelection(patterns []string, spell spellings) *selection {
 		w := &want{pattern: p}
 		glob := strings.TrimPrefix(p, "./")
 		if strings.ContainsAny(glob, `*?[]{}\`) {
-			w.paths = spell(strings.Trim(glob, "/"))
+			w.paths = spell.path(strings.Trim(glob, "/"))
 		}
 		rules := append([]Rule{{Pattern: "*"}}, spell.rules(glob, "!")...)
 		w.rules, _ = NewRules(append(rules, without...))
@@ -94,21 +94,21 @@ func (s RestoreSpec) Wants() func(path string) bool {
 }
 
 func (s RestoreSpec) selection() *selection {
-	spell := spellings(asWritten)
+	spell := spellings{path: asWritten, pattern: asWritten}
 	if s.RenamedTwins {
-		spell = Spellings
+		spell = spellings{path: Spellings, pattern: patternSpellings}
 	}
 	return newSelection(s.Patterns, spell)
 }
 
-// spellings gives those that a pattern stands for.
-type spellings func(pattern string) []string
+// spellings give those that a path stands for, and a pattern.
+type spellings struct{ path, pattern func(string) []string }
 
-func asWritten(pattern string) []string { return []string{pattern} }
+func asWritten(text string) []string { return []string{text} }
 
 func (s spellings) rules(pattern, mark string) []Rule {
 	var rules []Rule
-	for _, spelled := range s(pattern) {
+	for _, spelled := range s.pattern(pattern) {
 		rules = append(rules, Rule{Pattern: mark + spelled})
 	}
 	return rules

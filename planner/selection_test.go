@@ -36,14 +36,25 @@ func TestWants(t *testing.T) {
 	}
 }
 
-// Each name may be a twin's, in every combination; long paths have the first of those.
+// Each name may be a twin's, in every combination; long paths have those with the fewest.
 func TestSpellings(t *testing.T) {
 	t.Parallel()
-	want := []string{"/Sub/*/foo.txt", "/Sub~e80155ec/*/foo.txt", "/Sub/*/foo~4fd8cc85.txt", "/Sub~e80155ec/*/foo~4fd8cc85.txt"}
-	if got := Spellings(want[0]); !slices.Equal(got, want) {
+	want := []string{"/Sub/*/foo.txt", "/Sub/*/foo~4fd8cc85.txt", "/Sub~e80155ec/*/foo.txt", "/Sub~e80155ec/*/foo~4fd8cc85.txt"}
+	if got := patternSpellings(want[0]); !slices.Equal(got, want) {
 		t.Errorf("got %q", got)
+	}
+	if got, want := Spellings("odd[1]"), []string{"odd[1]", twinName("odd[1]")}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 	if n := len(Spellings(strings.Repeat("a/", 1000))); n != maxSpellings {
 		t.Errorf("%d spellings of a long path", n)
+	}
+	names := strings.Split("a/b/c/d/e/f/g/h/i/j/k/l/m/n/o/p/q/r/s/t/u/v/w/x/y/z", "/")
+	all := Spellings(strings.Join(names, "/"))
+	for i, name := range names {
+		marked := slices.Clone(names)
+		if marked[i] = twinName(name); !slices.Contains(all, strings.Join(marked, "/")) {
+			t.Errorf("a twin %q is not found", name)
+		}
 	}
 }

@@ -114,32 +114,41 @@ func twinName(name string) string {
 	return strings.TrimSuffix(name, extension) + "~" + hex.EncodeToString(sum[:4]) + extension
 }
 
-// maxSpellings is enough for five names in a path that are all twins.
+// maxSpellings is enough for five names in a path that are all twins, and for any one of
+// thirty.
 const maxSpellings = 32
 
-// Spellings returns the paths that may stand in the cloud for one, or for a pattern, where
-// each of its names may have got the mark of a twin; first the path itself.
-func Spellings(path string) []string {
-	spelled := []string{""}
-	for i, name := range strings.Split(path, "/") {
-		slash := "/"
-		if i == 0 {
-			slash = ""
-		}
-		var next []string
-		for _, begun := range spelled {
-			next = append(next, begun+slash+name)
-		}
-		if isLiteral(name) && 2*len(spelled) <= maxSpellings {
-			for _, begun := range spelled {
-				next = append(next, begun+slash+twinName(name))
+// Spellings returns the paths that may stand in the cloud for one, where each of its names
+// may have got the mark of a twin: first the path itself, then those with the fewest marks.
+func Spellings(path string) []string { return spell(path, isName) }
+
+// patternSpellings does the same for a pattern, of which some names may stand for many.
+func patternSpellings(pattern string) []string { return spell(pattern, isLiteral) }
+
+func spell(path string, mayBeTwin func(name string) bool) []string {
+	type spelling struct {
+		names  []string
+		before int // this one none is marked
+	}
+	names := strings.Split(path, "/")
+	found := []spelling{{names, len(names)}}
+	for next := 0; next < len(found); next++ {
+		s := found[next]
+		for i := s.before - 1; i >= 0 && len(found) < maxSpellings; i-- {
+			if mayBeTwin(s.names[i]) {
+				marked := slices.Clone(s.names)
+				marked[i] = twinName(marked[i])
+				found = append(found, spelling{marked, i})
 			}
 		}
-		spelled = next
+	}
+	spelled := make([]string, len(found))
+	for i, s := range found {
+		spelled[i] = strings.Join(s.names, "/")
 	}
 	return spelled
 }
 
-func isLiteral(name string) bool {
-	return name != "" && name != "." && name != ".." && !strings.ContainsAny(name, `*?[]{}\`)
-}
+func isName(name string) bool { return name != "" && name != "." && name != ".." }
+
+func isLiteral(name string) bool { return isName(name) && !strings.ContainsAny(name, `*?[]{}\`) }
