@@ -2,6 +2,7 @@ package selection
 
 import (
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/jottarun/jottarun/config"
@@ -33,5 +34,18 @@ func TestBelow(t *testing.T) {
 	}
 	if outside := filepath.Join(dir, "one-more", "a"); Below(one, outside) == "a" {
 		t.Errorf("%q is in the root", outside)
+	}
+}
+
+// Where names are one to the service, a file is in the cloud under a name of its own.
+func TestSpellings(t *testing.T) {
+	t.Parallel()
+	for collisions, want := range map[string][]string{
+		config.CollisionsRefuse: {"Foo.txt"},
+		config.CollisionsRename: {"Foo.txt", "Foo~0d50ab20.txt"},
+	} {
+		if got := Spellings(&config.Job{Collisions: collisions}, "Foo.txt"); !slices.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", collisions, got, want)
+		}
 	}
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/jottarun/jottarun/internal/exit"
 	"github.com/jottarun/jottarun/internal/selection"
 	"github.com/jottarun/jottarun/jotta"
-	"github.com/jottarun/jottarun/planner"
 )
 
 // place is somewhere in an open cloud that the command line named.
@@ -51,21 +50,13 @@ func findPlace(a *app.App, where, below string) (*config.Config, *place, error) 
 	}
 	found := &place{path: jobs[0].Target, job: where}
 	if below != "" {
-		found.path += "/" + selection.Below(jobs[0], below)
-		found.spellings = spellings(jobs[0], found.path)
+		spelled := selection.Spellings(jobs[0], selection.Below(jobs[0], below))
+		for _, other := range spelled[1:] {
+			found.spellings = append(found.spellings, found.path+"/"+other)
+		}
+		found.path += "/" + spelled[0]
 	}
 	return cfg, found, nil
-}
-
-func spellings(job *config.Job, path string) (others []string) {
-	if job.Collisions != config.CollisionsRename {
-		return nil
-	}
-	below := strings.TrimPrefix(path, job.Target+"/")
-	for _, spelled := range planner.Spellings(below)[1:] {
-		others = append(others, job.Target+"/"+spelled)
-	}
-	return others
 }
 
 // checkPlace makes sure that nothing is asked for that cannot be there.

@@ -52,16 +52,32 @@ func (p *pastOptions) read(o *restoreOptions) (err error) {
 }
 
 // locate finds the one file that a revision is wanted of.
-func (p *pastOptions) locate(job *config.Job, o *restoreOptions) error {
+func (p *pastOptions) locate(ctx context.Context, w *workplace.Workplace, o *restoreOptions) error {
 	if p.revision == 0 {
 		return nil
 	}
-	p.file = strings.TrimSuffix(selection.Below(job, o.patterns[0]), "/")
-	if _, err := jotta.ParsePath(job.Target + "/" + p.file); err != nil {
+	job := w.Jobs[0]
+	below := strings.TrimSuffix(selection.Below(job, o.patterns[0]), "/")
+	if _, err := jotta.ParsePath(job.Target + "/" + below); err != nil {
 		return err
 	}
+	p.file = spelled(ctx, w, selection.Spellings(job, below))
 	o.patterns = []string{"/" + p.file} // that very path
 	return nil
+}
+
+// spelled returns the path that the cloud has a file under, or the first where it has none
+// under any. What else may be wrong comes up again when the file is listed.
+func spelled(ctx context.Context, w *workplace.Workplace, paths []string) string {
+	if len(paths) == 1 {
+		return paths[0]
+	}
+	for _, path := range paths {
+		if _, err := w.Cloud.Versions(ctx, jotta.Path(w.Jobs[0].Target).Join(path)); !errors.Is(err, jotta.ErrNotFound) {
+			return path
+		}
+	}
+	return paths[0]
 }
 
 // parseMoment reads a time; that of a mere date is its end, and of a time without a zone

@@ -100,7 +100,7 @@ func restore(ctx context.Context, a *app.App, o restoreOptions) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, w.Close()) }()
-	if err := o.past.locate(w.Jobs[0], &o); err != nil {
+	if err := o.past.locate(ctx, w, &o); err != nil {
 		return exit.Usage(err)
 	}
 	spec, err := restoreSpec(w, w.Jobs[0], o)
