@@ -52,7 +52,7 @@ func Count(ctx context.Context, open Opener, wanted func(cloud string, folder bo
 // modes and times of folders, which nothing changes any more.
 func Apply(ctx context.Context, open Opener, dirs []Dir, options Options) (Result, error) {
 	a := &applying{
-		open: open, options: options, names: newNames(), groups: map[int]member{},
+		open: open, options: options, names: newNames(), groups: map[int]member{}, shared: map[int]*shared{},
 		cursor: cursor{dirs: dirs}, other: cursor{dirs: dirs},
 	}
 	defer a.cursor.close()
@@ -67,7 +67,9 @@ func Apply(ctx context.Context, open Opener, dirs []Dir, options Options) (Resul
 			return a.result, err
 		}
 	}
-	err = a.finishFolders(ctx)
+	if err = a.finishShared(ctx); err == nil {
+		err = a.finishFolders(ctx)
+	}
 	if err == nil {
 		a.finishDirs()
 	}
@@ -79,8 +81,9 @@ type applying struct {
 	options Options
 	names   *names
 	groups  map[int]member
-	cursor  cursor // where the entry is
-	other   cursor // where another name of it is
+	shared  map[int]*shared // by their number as a group
+	cursor  cursor          // where the entry is
+	other   cursor          // where another name of it is
 	result  Result
 }
 

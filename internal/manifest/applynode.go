@@ -55,6 +55,10 @@ func (a *applying) thing(e Entry) {
 			return // the attributes came with the first name
 		}
 		a.groups[e.HardLink] = member{at, idOf(node)}
+		if node.Status().Links > 1 {
+			a.shared[e.HardLink] = &shared{path: at, names: map[string]bool{}}
+			return // it gets its attributes once it is known where its names are
+		}
 	}
 	a.attributes(node, e, at)
 }

@@ -16,7 +16,9 @@ import (
 // already is not touched.
 func (a *applying) attributes(node *localfs.Node, e Entry, at string) {
 	if e.Kind != Folder && e.HardLink == 0 && node.Status().Links > 1 {
-		a.fail(at, "it has other names, which the manifest does not know of: left alone", nil)
+		if !a.alike(node, e) {
+			a.fail(at, hasOtherNames, nil)
+		}
 		return
 	}
 	sameContent := e.Kind != File || node.Status().Size == e.Size

@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -96,6 +97,64 @@ func TestForeignHardLinkIsLeftAlone(t *testing.T) {
 		t.Errorf("failed: %q", got.failed)
 	}
 	check()
+}
+
+// Nor is it so where the manifest says that the file has several names, and has some that
+// are not there or are the same one under two spellings.
+func TestForeignHardLinkInAGroupIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	owner, group := me()
+	e := func(path, cloud string) Entry {
+		return Entry{Path: path, Cloud: cloud, Kind: File, Mode: 0o666, Owner: owner, Group: group, Size: 6, HardLink: 1, Modified: time.Unix(1, 0)}
+	}
+	for name, entries := range map[string][]Entry{
+		"one name": {e("a", "")}, "a name that is not there": {e("a", ""), e("b", "")}, "one name twice": {e("a", ""), e("b", "a")},
+	} {
+		out, dir := outside(t), t.TempDir()
+		if err := os.Link(filepath.Join(out, "secret"), filepath.Join(dir, "a")); err != nil {
+			t.Skip("both folders are not on one file system")
+		}
+		check := untouched(t, out)
+		if got := apply(t, write(t, testRoots, entries), dir, nil); got.Failed != 1 || got.failed[0].Path != "a" {
+			t.Errorf("%s: failed: %q", name, got.failed)
+		}
+		check()
+		if err := errors.Join(os.Chmod(filepath.Join(dir, "a"), 0o666), os.Chtimes(filepath.Join(dir, "a"), time.Time{}, time.Unix(1, 0))); err != nil {
+			t.Fatal(err)
+		}
+		if got := apply(t, write(t, testRoots, entries), dir, nil); got.Failed != 0 {
+			t.Errorf("%s: nothing is to be changed, but failed: %q", name, got.failed)
+		}
+	}
+}
+
+// A file whose names are all known gets what is recorded of it with the last of them,
+// though not all of them are wanted.
+func TestHardLinksThatAreThere(t *testing.T) {
+	t.Parallel()
+	owner, group := me()
+	var entries []Entry
+	for _, path := range []string{"a", "b", "c"} {
+		entries = append(entries, Entry{Path: path, Kind: File, Mode: 0o640, Owner: owner, Group: group, Size: 4, HardLink: 3, Modified: time.Unix(1, 0)})
+	}
+	for _, wanted := range []string{"abc", "a", "b", "c"} {
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, "a"), []byte("same"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{"b", "c"} {
+			if err := os.Link(filepath.Join(dir, "a"), filepath.Join(dir, name)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got := apply(t, write(t, testRoots, entries), dir, func(o *Options) {
+			o.Wanted = func(path string, _ bool) bool { return strings.Contains(wanted, path) }
+		})
+		info, err := os.Stat(filepath.Join(dir, "a"))
+		if err != nil || got.Failed != 0 || info.Mode() != 0o640 || !info.ModTime().Equal(time.Unix(1, 0)) {
+			t.Errorf("wanted %s: %v, failed %q, %v", wanted, info.Mode(), got.failed, err)
+		}
+	}
 }
 
 // What gives rights away needs --privileged, and set-uid bits the recorded owner.
