@@ -2,10 +2,8 @@ package runs
 
 import (
 	"bufio"
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -28,14 +26,28 @@ func (p *pageFile) addFlag(cmd *cobra.Command) {
 	cmd.Flags().StringVar((*string)(p), "html", "", "write a page about it to this file, to be opened in a browser")
 }
 
-// pageBegins is what only a page begins with.
-var pageBegins = []byte("<!doctype html>")
-
-// mayReplace refuses to write a page over anything but an older page.
-func (p pageFile) mayReplace() error {
+// mayWrite refuses to write a page over anything but an older page, or where none can be
+// written: that is not to come out at the end of a long run.
+func (p pageFile) mayWrite() error {
 	if p == "" {
 		return nil
 	}
+	file, err := p.temporary()
+	if err == nil {
+		err = errors.Join(file.Close(), os.Remove(file.Name()))
+	}
+	if err != nil {
+		return exit.Usage(fmt.Errorf("write page: %w", err))
+	}
+	return p.mayReplace()
+}
+
+// temporary makes the file that becomes the page, with mode 0600.
+func (p pageFile) temporary() (*os.File, error) {
+	return os.CreateTemp(filepath.Dir(string(p)), ".page-*")
+}
+
+func (p pageFile) mayReplace() error {
 	info, err := os.Lstat(string(p))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -43,8 +55,7 @@ func (p pageFile) mayReplace() error {
 	if err == nil && info.Mode().IsRegular() {
 		if file, err := os.Open(string(p)); err == nil {
 			defer file.Close()
-			begin := make([]byte, len(pageBegins))
-			if _, err := io.ReadFull(file, begin); err == nil && bytes.Equal(begin, pageBegins) || info.Size() == 0 {
+			if html.IsPage(file) || info.Size() == 0 {
 				return nil
 			}
 		}
@@ -62,7 +73,7 @@ func writePage(w *workplace.Workplace, path pageFile, r html.Report, outcomes []
 	for i, job := range w.Jobs {
 		r.Jobs = append(r.Jobs, html.Job{Name: job.Name, Target: job.Target, Outcome: outcomes[i], History: history(w, job.Name)})
 	}
-	file, err := os.CreateTemp(filepath.Dir(string(path)), ".page-*") // with mode 0600
+	file, err := path.temporary()
 	if err != nil {
 		return fmt.Errorf("write page: %w", err)
 	}

@@ -62,7 +62,7 @@ func planAll(ctx context.Context, a *app.App, o planOptions) (err error) {
 			return err
 		}
 	}
-	if err := o.page.mayReplace(); err != nil {
+	if err := o.page.mayWrite(); err != nil {
 		return err
 	}
 	w, err := workplace.Open(a, o.Options)

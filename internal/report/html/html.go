@@ -12,6 +12,7 @@ import (
 	"encoding/base64"
 	"html/template"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/jottarun/jottarun/internal/backup"
@@ -53,6 +54,14 @@ func Write(w io.Writer, r Report) error {
 		return err
 	}
 	return page.Execute(w, newPage(r))
+}
+
+// IsPage reports whether what is read is a page that Write has written.
+func IsPage(from io.Reader) bool {
+	begin, _, _ := strings.Cut(pageText, "{{")
+	got := make([]byte, len(begin))
+	_, err := io.ReadFull(from, got)
+	return err == nil && string(got) == begin
 }
 
 // page is what the template shows.

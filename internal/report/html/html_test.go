@@ -1,6 +1,7 @@
 package html_test
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
@@ -8,6 +9,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	htmlpage "github.com/jottarun/jottarun/internal/report/html"
 )
 
 func between(t *testing.T, text, begin, end string) string {
@@ -72,6 +75,44 @@ func TestProblemsComeFirst(t *testing.T) {
 	}
 	if quiet := string(write(t, quietReport())); strings.Contains(quiet, "What to do") || strings.Contains(quiet, "<script>") {
 		t.Error("where there is nothing to do the page says otherwise")
+	}
+}
+
+// An area of the map stands for a folder of one job, though others have such a folder.
+func TestAreasHaveAJob(t *testing.T) {
+	t.Parallel()
+	r := planReport(100)
+	other := r.Jobs[0]
+	other.Name = "mail"
+	r.Jobs = append(r.Jobs, other)
+	jobs := map[string]map[string]bool{}
+	for _, area := range regexp.MustCompile(`<g data-path="([^"]*)" data-job="([^"]*)">`).FindAllStringSubmatch(string(write(t, r)), -1) {
+		if jobs[area[1]] == nil {
+			jobs[area[1]] = map[string]bool{}
+		}
+		jobs[area[1]][area[2]] = true
+	}
+	if len(jobs) < 2 {
+		t.Fatalf("the map has the folders %v", jobs)
+	}
+	for folder, of := range jobs {
+		if !of["0"] || !of["1"] || len(of) != 2 {
+			t.Errorf("%q is of the jobs %v", folder, of)
+		}
+	}
+}
+
+// A page is told from other pages.
+func TestIsPage(t *testing.T) {
+	t.Parallel()
+	text := write(t, quietReport())
+	if !htmlpage.IsPage(bytes.NewReader(text)) {
+		t.Error("a page is not taken for one")
+	}
+	for _, other := range []string{"", "<!doctype html>", "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>Mine</title>", string(text[1:])} {
+		if htmlpage.IsPage(strings.NewReader(other)) {
+			t.Errorf("%.60q is taken for a page", other)
+		}
 	}
 }
 

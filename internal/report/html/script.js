@@ -126,6 +126,7 @@
   for (const area of document.querySelectorAll(".map g")) {
     area.addEventListener("click", () => {
       search.value = area.dataset.path;
+      if (data.jobs.length > 1) job.value = area.dataset.job;
       write();
       byId("list").scrollIntoView({behavior: "smooth"});
     });

@@ -22,6 +22,7 @@ type area struct {
 	LabelY     float64
 	Says       string
 	Path       string // what the list is searched for
+	Job        int    // and of which job
 }
 
 const (
@@ -69,7 +70,7 @@ func (d *drawing) draw(n *node, r rect) {
 		d.sum(n, name, r)
 		return
 	}
-	frame := area{X: r.x, Y: r.y, W: r.w, H: r.h, Says: n.says(), Path: n.path}
+	frame := area{X: r.x, Y: r.y, W: r.w, H: r.h, Says: n.says(), Path: n.path, Job: n.job}
 	inner := rect{r.x + padding, r.y + padding, r.w - 2*padding, r.h - 2*padding}
 	if r.h > 2.5*headroom {
 		frame.Label, frame.LabelY = label(name, inner.w), r.y+11.5
@@ -94,7 +95,7 @@ func (d *drawing) sum(n *node, name string, r rect) {
 		if r.h > r.w {
 			part = rect{r.x, r.y + r.h*s.from, r.w, r.h * (s.to - s.from)}
 		}
-		a := area{X: part.x + 0.5, Y: part.y + 0.5, W: max(0, part.w-1), H: max(0, part.h-1), Kind: kinds[s.kind].name, Says: says, Path: n.path}
+		a := area{X: part.x + 0.5, Y: part.y + 0.5, W: max(0, part.w-1), H: max(0, part.h-1), Kind: kinds[s.kind].name, Says: says, Path: n.path, Job: n.job}
 		if i == 0 && part.h > headroom {
 			a.Label, a.LabelY = label(name, part.w-6), part.y+min(part.h/2+4, 14)
 		}
