@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // Format is how records are written.
@@ -42,7 +43,7 @@ func NewHandler(w io.Writer, o Options) slog.Handler {
 		if o.Journal && len(groups) == 0 && attr.Key == slog.TimeKey {
 			return slog.Attr{}
 		}
-		return harmless(attr)
+		return harmless(attr, o.Format)
 	}}
 	if o.Format == JSON {
 		return slog.NewJSONHandler(w, handler)
@@ -51,12 +52,14 @@ func NewHandler(w io.Writer, o Options) slog.Handler {
 }
 
 // harmless quotes a text with those control characters in it that slog lets through: DEL,
-// and in JSON the C1 ones and what changes the direction of writing.
-func harmless(attr slog.Attr) slog.Attr {
+// and in JSON the C1 ones and what changes the direction of writing. In JSON it quotes
+// what is not UTF-8, too: two names are not to become one.
+func harmless(attr slog.Attr, format Format) slog.Attr {
 	if attr.Value.Kind() != slog.KindString && attr.Value.Kind() != slog.KindAny {
 		return attr
 	}
-	if text := attr.Value.String(); strings.ContainsFunc(text, isLetThrough) {
+	text := attr.Value.String()
+	if strings.ContainsFunc(text, isLetThrough) || format == JSON && !utf8.ValidString(text) {
 		attr.Value = slog.StringValue(strings.ReplaceAll(strconv.QuoteToGraphic(text), "\x7f", `\x7f`))
 	}
 	return attr

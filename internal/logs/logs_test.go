@@ -35,6 +35,19 @@ func TestFormats(t *testing.T) {
 	}
 }
 
+// Names that are not UTF-8 are told apart.
+func TestNamesThatAreNotUTF8(t *testing.T) {
+	t.Parallel()
+	for _, format := range []logs.Format{logs.Text, logs.JSON} {
+		for text, want := range map[string]string{"bad\xff": `bad\xff`, "bad\xfe": `bad\xfe`} {
+			line := strings.ReplaceAll(record(logs.Options{Format: format}, text), `\\`, `\`)
+			if strings.Count(line, want) != 2 {
+				t.Errorf("%s: %q becomes %s", format, text, line)
+			}
+		}
+	}
+}
+
 // Whatever is logged, a record is one line without anything that steers a terminal.
 func FuzzRecordIsOneLine(f *testing.F) {
 	for _, text := range []string{"a\nb", "\x1b[2J", "\x7f", "\u0085", "\u202e", "\u2028", "bad\xff", `"quoted"`} {
