@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -47,13 +48,15 @@ func explainPath(a *app.App, arg string, asJSON bool) error {
 	case asJSON:
 		return report.ExplanationsJSON(a.Out, path, all)
 	}
+	var lines strings.Builder
 	for _, x := range all {
-		fmt.Fprintf(a.Out, "job %q: %s\n", x.Job, explanation(path, x))
+		fmt.Fprintf(&lines, "job %q: %s\n", x.Job, explanation(path, x))
 	}
 	if len(all) == 0 {
-		fmt.Fprintf(a.Out, "%s is in no job's roots: not backed up\n", report.Quote(path))
+		fmt.Fprintf(&lines, "%s is in no job's roots: not backed up\n", report.Quote(path))
 	}
-	return nil
+	_, err = fmt.Fprint(a.Out, lines.String())
+	return err
 }
 
 // explanations are what the jobs in whose roots a path lies do with it.
