@@ -30,7 +30,7 @@ type livePhase string
 
 const (
 	livePlanning  livePhase = "planning"
-	liveWaiting   livePhase = "waiting" // planned, until it is its turn to upload
+	liveWaiting   livePhase = "waiting" // for another run of the job or, once it is planned, for its turn to upload
 	liveUploading livePhase = "uploading"
 	liveProving   livePhase = "proving"
 	livePruning   livePhase = "pruning"
@@ -50,7 +50,7 @@ type liveJob struct {
 	counts  *planner.Progress
 	scanned meter
 	read    meter
-	todo    string // waiting: what is to be done
+	todo    string // waiting: what is to be done, or what is in the way
 	prune   int    // how many files there are to prune
 	pruned  int
 }
