@@ -44,6 +44,11 @@ type Account struct {
 	Directory string
 }
 
+// Identity tells accounts apart, as far as the jobs file does.
+func (a Account) Identity() string {
+	return a.Service + "/" + a.Username + a.Endpoints.JFS + a.Directory
+}
+
 // Endpoints are base URLs without a slash at the end: https, or http on loopback.
 // JFS and API are always set, Upload and Token may be "".
 type Endpoints struct {

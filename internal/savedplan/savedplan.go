@@ -39,7 +39,7 @@ const maxSize = 1 << 30
 
 // New is a file of plans that were made by a configuration.
 func New(cfg *config.Config, plans []*planner.Plan, created time.Time, program string) *File {
-	return &File{report.FormatVersion, created.UTC(), program, configDigest(cfg), accountName(cfg), plans}
+	return &File{report.FormatVersion, created.UTC(), program, configDigest(cfg), cfg.Account.Identity(), plans}
 }
 
 // Save writes the file, as a whole or not at all. Only its owner can read it: it names
@@ -127,8 +127,8 @@ func (f *File) validate() error {
 // Check refuses plans that were made for something else, or too long ago.
 func (f *File) Check(cfg *config.Config, now time.Time, maxAge time.Duration) error {
 	switch age := now.Sub(f.Created); {
-	case f.Account != accountName(cfg):
-		return fmt.Errorf("%w: the plan is for the account %s, the jobs file for %s", exit.ErrStale, f.Account, accountName(cfg))
+	case f.Account != cfg.Account.Identity():
+		return fmt.Errorf("%w: the plan is for the account %s, the jobs file for %s", exit.ErrStale, f.Account, cfg.Account.Identity())
 	case f.Config != configDigest(cfg):
 		return fmt.Errorf("%w: the jobs file has changed since the plan was made", exit.ErrStale)
 	case age < -clockSlack:
@@ -148,8 +148,4 @@ func configDigest(cfg *config.Config) string {
 	}
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:])
-}
-
-func accountName(cfg *config.Config) string {
-	return fmt.Sprintf("%s/%s%s%s", cfg.Account.Service, cfg.Account.Username, cfg.Account.Endpoints.JFS, cfg.Account.Directory)
 }

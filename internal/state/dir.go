@@ -3,6 +3,8 @@
 package state
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
@@ -35,8 +37,9 @@ func Locate(configured string, lookup func(string) (string, bool), home string) 
 
 // Dir is the state folder. What is written there goes through an os.Root.
 type Dir struct {
-	path string
-	root *os.Root
+	path    string
+	root    *os.Root
+	account string // whose proofs count; see ForAccount
 }
 
 // Open opens the state folder, making it, for its owner alone, where it does not
@@ -54,6 +57,15 @@ func Open(path string) (*Dir, error) {
 		return nil, fmt.Errorf("open state folder: everybody can write to %s: chmod o-w %s", path, path)
 	}
 	return &Dir{path: path, root: root}, nil
+}
+
+// ForAccount has the proofs that are appended be of an account, and those of other
+// accounts be none: what is in one cloud is not in another, though targets are called the
+// same. Without it, or where a proof says of none whose it is, all count. The identity
+// is any text that tells accounts apart; a digest of it is kept.
+func (d *Dir) ForAccount(identity string) {
+	sum := sha256.Sum256([]byte(identity))
+	d.account = hex.EncodeToString(sum[:8])
 }
 
 // Close gives the folder's descriptor back.

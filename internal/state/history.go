@@ -114,6 +114,8 @@ type Proof struct {
 	Bytes  int64       `json:"bytes"`
 	Roots  []RootProof `json:"roots"`
 
+	// Account is a digest of whose the target is; Append sets it.
+	Account string `json:"account,omitempty"`
 	// Selection is a digest of what the job was to hold: a job that has other roots or
 	// rules by now is not what was proved.
 	Selection string `json:"selection,omitempty"`
@@ -144,6 +146,11 @@ func (d *Dir) appendHistory(job string, record Record) error {
 	if err != nil {
 		return err
 	}
+	if record.Proof != nil {
+		proof := *record.Proof
+		proof.Account = d.account
+		record.Proof = &proof
+	}
 	line, err := newHistoryLine(record)
 	if err != nil {
 		return err
@@ -168,14 +175,14 @@ func (d *Dir) History(job string) ([]Record, error) {
 }
 
 // LastProof returns the newest proof of a job on this very target, as the cloud tells
-// names apart; nil where there is none.
+// names apart, of the account that the Dir is for; nil where there is none.
 func (d *Dir) LastProof(job, target string) (*Proof, error) {
 	lines, err := d.readHistory(job)
 	if err != nil {
 		return nil, fmt.Errorf("read the last proof of job %q: %w", job, err)
 	}
 	for i := len(lines) - 1; i >= 0; i-- {
-		if lines[i].proves(jotta.FoldName(target)) {
+		if lines[i].proves(jotta.FoldName(target)) && lines[i].isOf(d.account) {
 			return lines[i].record.Proof, nil
 		}
 	}

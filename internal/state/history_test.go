@@ -101,6 +101,26 @@ func TestLastProofIsOfTheSameTarget(t *testing.T) {
 	}
 }
 
+// A proof counts for the account whose target it was given on.
+func TestLastProofIsOfTheSameAccount(t *testing.T) {
+	t.Parallel()
+	dir := openDir(t)
+	mustAppend(t, dir, someRecord(1)) // of no account: from an older jottarun
+	dir.ForAccount("old")
+	mustHaveProof(t, dir, target, someProof(1))
+	mustAppend(t, dir, someRecord(2))
+	dir.ForAccount("new")
+	mustHaveProof(t, dir, target, someProof(1))
+	mustAppend(t, dir, someRecord(3))
+	for identity, want := range map[string]int{"old": 2, "new": 3} {
+		dir.ForAccount(identity)
+		proof, err := dir.LastProof("home", target)
+		if err != nil || proof == nil || !proof.Time.Equal(someProof(want).Time) {
+			t.Errorf("%s: %+v, %v, want that of run %d", identity, proof, err, want)
+		}
+	}
+}
+
 // No name and no time keeps a run from being remembered, or comes back as another.
 func TestHistoryTakesOddNamesAndTimes(t *testing.T) {
 	t.Parallel()

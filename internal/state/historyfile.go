@@ -71,6 +71,12 @@ func (l historyLine) proves(target string) bool {
 	return l.record != nil && l.record.Proof != nil && jotta.FoldName(l.record.Proof.Target) == target
 }
 
+// isOf reports whether the proof of the line counts for an account.
+func (l historyLine) isOf(account string) bool {
+	proof := l.record.Proof
+	return proof.Account == account || proof.Account == "" || account == ""
+}
+
 // readHistory returns the lines of a job's file that are not damaged, those of newer
 // versions among them. There are none where there is no file.
 func (d *Dir) readHistory(job string) ([]historyLine, error) {
@@ -127,14 +133,14 @@ func retain(lines []historyLine) []historyLine {
 	return kept
 }
 
-// newestProofs returns which lines hold the newest proof of a target.
+// newestProofs returns which lines hold the newest proof of an account's target.
 func newestProofs(lines []historyLine) []bool {
 	newest, seen := make([]bool, len(lines)), map[string]bool{}
 	for i, line := range slices.Backward(lines) {
 		if line.record == nil || line.record.Proof == nil {
 			continue
 		}
-		target := jotta.FoldName(line.record.Proof.Target)
+		target := line.record.Proof.Account + jotta.FoldName(line.record.Proof.Target)
 		newest[i], seen[target] = !seen[target], true
 	}
 	return newest

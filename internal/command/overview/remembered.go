@@ -31,6 +31,7 @@ func remembered(a *app.App, names []string, visit func(*config.Job, *state.Dir) 
 			return err
 		}
 		defer dir.Close()
+		dir.ForAccount(cfg.Account.Identity())
 	}
 	for _, job := range jobs {
 		if err := visit(job, dir); err != nil {

@@ -106,6 +106,7 @@ func verify(ctx context.Context, a *app.App, o verifyOptions) (err error) {
 		return err
 	}
 	defer dir.Close()
+	dir.ForAccount(w.Config.Account.Identity())
 	stop := w.Watch(ctx)
 	defer stop()
 	verifier := &backup.Verifier{

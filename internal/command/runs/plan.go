@@ -131,6 +131,7 @@ func (p *planning) plan(ctx context.Context, job *config.Job, memory backup.Memo
 		return nil, err
 	}
 	defer memory.State.Close()
+	memory.State.ForAccount(p.Config.Account.Identity())
 	return memory.Plan(ctx, spec, p.Cloud, p.Hasher)
 }
 

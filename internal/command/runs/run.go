@@ -101,6 +101,7 @@ func runWith(ctx context.Context, a *app.App, o runOptions, narrow narrowing) (e
 		return err
 	}
 	defer dir.Close()
+	dir.ForAccount(w.Config.Account.Identity())
 	stop := w.Watch(ctx, o.observers(a)...)
 	defer stop()
 	runner := &backup.Runner{
