@@ -44,9 +44,15 @@ type Account struct {
 	Directory string
 }
 
-// Identity tells accounts apart, as far as the jobs file does.
+// Identity tells accounts apart, as far as the jobs file does. A server on this machine
+// may have another port each time.
 func (a Account) Identity() string {
-	return a.Service + "/" + a.Username + a.Endpoints.JFS + a.Directory
+	jfs := a.Endpoints.JFS
+	if u, err := url.Parse(jfs); err == nil && isLoopback(u.Hostname()) {
+		u.Host = u.Hostname()
+		jfs = u.String()
+	}
+	return a.Service + "/" + a.Username + jfs + a.Directory
 }
 
 // Endpoints are base URLs without a slash at the end: https, or http on loopback.
