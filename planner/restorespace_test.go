@@ -21,4 +21,8 @@ func TestSpaceForSizesThatAreMadeUp(t *testing.T) {
 	if len(refusals) != 1 || !strings.HasPrefix(refusals[0].Reason, "needs 9223372036854775807 bytes more") {
 		t.Errorf("%+v", refusals)
 	}
+	w.spec.Roots = []Root{root, root}
+	if refusals := checkSpace(w.spec, []int64{math.MaxInt64, math.MaxInt64}); len(refusals) != 1 {
+		t.Errorf("of two roots on one disk: %+v", refusals)
+	}
 }

@@ -205,37 +205,43 @@ func TestAnotherVersionKeepsItsTime(t *testing.T) {
 	}
 }
 
-// Whoever owns a file can give it names and holes though its mode lets nobody read it.
+// Whoever owns a file can give it names and holes though its mode lets nobody read it, now
+// or later.
 func TestHardLinksThatNobodyMayRead(t *testing.T) {
 	t.Parallel()
 	if !unprivileged.Rerun(t) {
 		return
 	}
-	var data bytes.Buffer
-	w, err := NewWriter(&data, Header{Job: "j", Roots: []Root{{Path: "/r"}}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	to := t.TempDir()
-	for _, name := range []string{"a", "b", "c"} {
-		entry := Entry{
-			Path: name, Kind: File, Mode: 0o111, Size: 1 << 20, HardLink: 1, Modified: time.Unix(1e9, 1),
-			Xattrs: []localfs.Xattr{{Name: "user.k", Value: []byte("v")}}, Holes: []localfs.Hole{{Offset: 0, Length: 1 << 20}},
-		}
-		if err := errors.Join(w.Add(entry), os.WriteFile(filepath.Join(to, name), make([]byte, 1<<20), 0o600)); err != nil {
+	for _, before := range []os.FileMode{0o600, 0o111} {
+		var data bytes.Buffer
+		w, err := NewWriter(&data, Header{Job: "j", Roots: []Root{{Path: "/r"}}})
+		if err != nil {
 			t.Fatal(err)
 		}
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	got := apply(t, data.Bytes(), to, nil)
-	if len(got.failed) > 0 {
-		t.Errorf("failed %q", got.failed)
-	}
-	var info unix.Stat_t
-	if err := unix.Stat(filepath.Join(to, "c"), &info); err != nil || info.Nlink != 3 || info.Mode&0o7777 != 0o111 {
-		t.Errorf("%d names, mode %o, %v", info.Nlink, info.Mode, err)
+		to := t.TempDir()
+		for _, name := range []string{"a", "b", "c"} {
+			entry := Entry{
+				Path: name, Kind: File, Mode: 0o111, Size: 1 << 20, HardLink: 1, Modified: time.Unix(1e9, 1),
+				Holes: []localfs.Hole{{Offset: 0, Length: 1 << 20}},
+			}
+			if before == 0o600 { // a file that cannot be written to gets no such attributes
+				entry.Xattrs = []localfs.Xattr{{Name: "user.k", Value: []byte("v")}}
+			}
+			if err := errors.Join(w.Add(entry), os.WriteFile(filepath.Join(to, name), make([]byte, 1<<20), before)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		got := apply(t, data.Bytes(), to, nil)
+		if len(got.failed) > 0 {
+			t.Errorf("of mode %v before: failed %q", before, got.failed)
+		}
+		var info unix.Stat_t
+		if err := unix.Stat(filepath.Join(to, "c"), &info); err != nil || info.Nlink != 3 || info.Mode&0o7777 != 0o111 {
+			t.Errorf("of mode %v before: %d names, mode %o, %v", before, info.Nlink, info.Mode, err)
+		}
 	}
 }
 
