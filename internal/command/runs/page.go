@@ -27,7 +27,7 @@ func (p *pageFile) addFlag(cmd *cobra.Command) {
 }
 
 // mayWrite refuses to write a page over anything but an older page, or where none can be
-// written: that is not to come out at the end of a long run.
+// written: that is not to come out at the end of a long plan.
 func (p pageFile) mayWrite() error {
 	if p == "" {
 		return nil
@@ -47,6 +47,7 @@ func (p pageFile) temporary() (*os.File, error) {
 	return os.CreateTemp(filepath.Dir(string(p)), ".page-*")
 }
 
+// mayReplace refuses to write a page over anything but an older page.
 func (p pageFile) mayReplace() error {
 	info, err := os.Lstat(string(p))
 	if errors.Is(err, fs.ErrNotExist) {

@@ -84,7 +84,7 @@ func runWith(ctx context.Context, a *app.App, o runOptions, narrow narrowing) (e
 	if err := workplace.CheckTransfers(o.Transfers); err != nil {
 		return exit.Usage(err)
 	}
-	if err := o.page.mayWrite(); err != nil {
+	if err := o.page.mayReplace(); err != nil { // that it cannot be written is no reason to make no backup
 		return err
 	}
 	allowance, err := o.allowance(a.Now)
