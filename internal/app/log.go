@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"syscall"
 
 	"github.com/spf13/pflag"
 
@@ -38,7 +39,8 @@ func (a *App) openLog() error {
 		handlers = append(handlers, logs.NewHandler(a.Err, logs.Options{Format: format, Level: level, Journal: journal != ""}))
 	}
 	if a.log.file != "" {
-		file, err := os.OpenFile(a.log.file, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+		// A fifo that nobody reads is an error, and not to be waited for.
+		file, err := os.OpenFile(a.log.file, os.O_WRONLY|os.O_CREATE|os.O_APPEND|syscall.O_NONBLOCK, 0o600)
 		if err != nil {
 			return exit.Usage(fmt.Errorf("open the log: %w", err))
 		}
