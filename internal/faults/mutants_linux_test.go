@@ -64,6 +64,7 @@ type mutant struct {
 	whileSent      bool
 	came           int // of its bytes, before it is mutated
 	sending        bool
+	answered       bool // it has been sent: the program may have looked at it for the last time
 	tried, struck  bool
 	inSending      bool // it was struck when it was being sent
 }
@@ -223,6 +224,7 @@ func (h *herd) watch(w http.ResponseWriter, r *http.Request, cloud http.Handler)
 		for _, m := range h.mutants {
 			if bytes.Equal(m.mark, mark) {
 				h.begin(m)
+				defer h.answer(m) // before the answer leaves
 				r.Body = body{&sentinel{Reader: r.Body, left: m.came, do: func() { h.strike(m) }}, r.Body}
 			}
 		}
@@ -233,7 +235,13 @@ func (h *herd) watch(w http.ResponseWriter, r *http.Request, cloud http.Handler)
 func (h *herd) begin(m *mutant) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	m.sending = true
+	m.sending, m.answered = true, false
+}
+
+func (h *herd) answer(m *mutant) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	m.answered = true
 }
 
 type body struct {
@@ -262,7 +270,7 @@ func (s *sentinel) Read(p []byte) (int, error) {
 func (h *herd) strike(m *mutant) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if m.tried || !h.isOpen(m) {
+	if m.tried || m.answered || !h.isOpen(m) {
 		return
 	}
 	m.tried, m.inSending = true, m.sending
