@@ -15,6 +15,7 @@ import (
 	"github.com/jottarun/jottarun/internal/priority"
 	"github.com/jottarun/jottarun/internal/report"
 	"github.com/jottarun/jottarun/internal/selection"
+	"github.com/jottarun/jottarun/internal/state"
 	"github.com/jottarun/jottarun/planner"
 )
 
@@ -76,6 +77,16 @@ func stepBack(a *app.App) {
 	if err := priority.Lower(); err != nil && !a.Quiet {
 		fmt.Fprintf(a.Err, "settings.nice has no effect: %v\n", err)
 	}
+}
+
+// OpenState opens the state folder, making it where it does not exist yet. What was proved
+// in another account than that of the jobs file is no proof there.
+func (w *Workplace) OpenState() (*state.Dir, error) {
+	dir, err := state.Open(w.State)
+	if err == nil {
+		dir.ForAccount(w.Config.Account.Identity())
+	}
+	return dir, err
 }
 
 // Close leaves the cloud.

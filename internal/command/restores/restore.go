@@ -19,7 +19,6 @@ import (
 	"github.com/jottarun/jottarun/internal/exit"
 	"github.com/jottarun/jottarun/internal/report"
 	"github.com/jottarun/jottarun/internal/selection"
-	"github.com/jottarun/jottarun/internal/state"
 	"github.com/jottarun/jottarun/internal/workplace"
 	"github.com/jottarun/jottarun/planner"
 )
@@ -120,7 +119,7 @@ func restoreJob(ctx context.Context, w *workplace.Workplace, spec planner.Restor
 	restorer := &backup.Restorer{
 		Cloud: cloud, Sweep: sweep, Hasher: w.Hasher, Slots: executor.NewSlots(cmp.Or(o.transfers, w.Config.Settings.Uploads)),
 		Grace: workplace.Grace, LockWait: o.lockWait, Reporter: w.Observer, Now: w.Now,
-		OpenState: func() (*state.Dir, error) { return state.Open(w.State) },
+		OpenState: w.OpenState,
 	}
 	restorer.Metadata, restorer.Private = o.past.metadata(w.Jobs[0], o.metadata)
 	spec.Progress = new(planner.Progress)

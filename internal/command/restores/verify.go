@@ -15,7 +15,6 @@ import (
 	"github.com/jottarun/jottarun/internal/backup"
 	"github.com/jottarun/jottarun/internal/exit"
 	"github.com/jottarun/jottarun/internal/report"
-	"github.com/jottarun/jottarun/internal/state"
 	"github.com/jottarun/jottarun/internal/workplace"
 	"github.com/jottarun/jottarun/planner"
 )
@@ -101,12 +100,11 @@ func verify(ctx context.Context, a *app.App, o verifyOptions) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, w.Close()) }()
-	dir, err := state.Open(w.State)
+	dir, err := w.OpenState()
 	if err != nil {
 		return err
 	}
 	defer dir.Close()
-	dir.ForAccount(w.Config.Account.Identity())
 	stop := w.Watch(ctx)
 	defer stop()
 	verifier := &backup.Verifier{

@@ -97,7 +97,7 @@ func history(w *workplace.Workplace, job string) []state.Record {
 	if _, err := os.Stat(w.State); err != nil {
 		return nil
 	}
-	dir, err := state.Open(w.State)
+	dir, err := w.OpenState()
 	if err != nil {
 		return nil
 	}

@@ -16,7 +16,6 @@ import (
 	"github.com/jottarun/jottarun/internal/report"
 	"github.com/jottarun/jottarun/internal/report/html"
 	"github.com/jottarun/jottarun/internal/savedplan"
-	"github.com/jottarun/jottarun/internal/state"
 	"github.com/jottarun/jottarun/internal/workplace"
 	"github.com/jottarun/jottarun/planner"
 )
@@ -127,11 +126,10 @@ func (p *planning) plan(ctx context.Context, job *config.Job, memory backup.Memo
 	if _, err := os.Stat(p.State); errors.Is(err, fs.ErrNotExist) {
 		return memory.Plan(ctx, spec, p.Cloud, p.Hasher)
 	}
-	if memory.State, err = state.Open(p.State); err != nil {
+	if memory.State, err = p.OpenState(); err != nil {
 		return nil, err
 	}
 	defer memory.State.Close()
-	memory.State.ForAccount(p.Config.Account.Identity())
 	return memory.Plan(ctx, spec, p.Cloud, p.Hasher)
 }
 

@@ -18,7 +18,6 @@ import (
 	"github.com/jottarun/jottarun/internal/report"
 	"github.com/jottarun/jottarun/internal/report/html"
 	"github.com/jottarun/jottarun/internal/selection"
-	"github.com/jottarun/jottarun/internal/state"
 	"github.com/jottarun/jottarun/internal/workplace"
 	"github.com/jottarun/jottarun/planner"
 )
@@ -96,12 +95,11 @@ func runWith(ctx context.Context, a *app.App, o runOptions, narrow narrowing) (e
 		return err
 	}
 	defer func() { err = errors.Join(err, w.Close()) }()
-	dir, err := state.Open(w.State)
+	dir, err := w.OpenState()
 	if err != nil {
 		return err
 	}
 	defer dir.Close()
-	dir.ForAccount(w.Config.Account.Identity())
 	stop := w.Watch(ctx, o.observers(a)...)
 	defer stop()
 	runner := &backup.Runner{
